@@ -1,0 +1,63 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export default defineConfig({
+  test: {
+    // Projects are environments, not packages.
+    projects: [
+      {
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "node",
+          include: ["{packages,tools}/*/test/**/*.test.ts"],
+          exclude: ["**/*.browser.test.ts", "**/*.cluster.test.ts", "**/node_modules/**"],
+          typecheck: {
+            enabled: true,
+            checker: "node_modules/typescript/bin/tsc",
+            include: ["{packages,tools}/*/test/**/*.test-d.ts"],
+          },
+        },
+      },
+      {
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "cluster",
+          include: ["{packages,tools}/*/test/**/*.cluster.test.ts"],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        resolve: { conditions: ["@podwire/source", "browser", "import"] },
+        test: {
+          name: "browser",
+          include: ["{packages,tools}/*/test/**/*.browser.test.ts"],
+          globalSetup: ["./tools/conformance/src/browser-setup.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            api: { host: "127.0.0.1" },
+            instances: [{ browser: "chromium" }],
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env["PODWIRE_CHROMIUM"] ?? "/usr/bin/chromium",
+                args,
+              },
+            }),
+          },
+        },
+      },
+    ],
+  },
+});
