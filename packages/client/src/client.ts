@@ -1,0 +1,89 @@
+import type { Dial } from "@podwire/transport";
+import { asyncDispose } from "./dispose.ts";
+import { checkTimeout } from "./deadline.ts";
+
+/** As much of the platform's `fetch` as the client uses. */
+export type FetchLike = (
+  input: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+    readonly signal?: AbortSignal;
+    readonly redirect: "error";
+  },
+) => Promise<FetchResponse>;
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: { getReader(): ByteReader } | null;
+  text(): Promise<string>;
+}
+
+/** As much of a web stream's reader as the client uses. */
+export interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** Where the API server is and how to reach it; what kubeconfig and devserver hand out. */
+export interface ClientConfig {
+  /** Base URL of the API server, with a path when it is behind a proxy; no credentials, query or fragment. */
+  readonly server: string | URL;
+  /** Bearer token, or where to get the current one before each request. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** Namespace of calls that name none; "default" by default. */
+  readonly namespace?: string;
+  /** Headers of every request; a page cannot send them with a WebSocket. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** REST; the platform's `fetch` by default. */
+  readonly fetch?: FetchLike;
+  /** WebSockets; the right one for where it runs by default. */
+  readonly dial?: Dial;
+  /** Time for one request, or for opening a session, waiting for its Pod included; 30,000 by default. */
+  readonly requestTimeoutMs?: number;
+  /** Ends what the configuration holds open, such as a connection pool. */
+  readonly close?: () => Promise<void>;
+}
+
+/** A configured API server. Plain and stateless: sessions hold their own connections. */
+export interface Client {
+  readonly server: string;
+  readonly namespace: string;
+  readonly requestTimeoutMs: number;
+  readonly config: ClientConfig;
+  /** Closes what the configuration holds open. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Makes a client; checks the configuration and does no I/O. */
+export function createClient(config: ClientConfig): Client {
+  let server: URL;
+  try {
+    server = new URL(config.server);
+  } catch {
+    throw new TypeError("server must be an http or https URL, such as https://127.0.0.1:6443");
+  }
+  if (server.protocol !== "http:" && server.protocol !== "https:") {
+    throw new TypeError(`server must be an http or https URL, not ${server.protocol}`);
+  }
+  if (server.username || server.password || server.search || server.hash) {
+    throw new TypeError("server must not hold a user, a password, a query or a fragment");
+  }
+  checkTimeout("requestTimeoutMs", config.requestTimeoutMs);
+  const client: Client = {
+    server: server.href.replace(/\/+$/, ""),
+    namespace: config.namespace ?? "default",
+    requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
+    config,
+    async close() {
+      await config.close?.();
+    },
+    [asyncDispose]: () => client.close(),
+  };
+  // The configuration may hold a token: keep it out of logs and JSON.
+  Object.defineProperty(client, "config", { enumerable: false });
+  return client;
+}

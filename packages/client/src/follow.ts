@@ -1,0 +1,48 @@
+import type { Client } from "./client.ts";
+import { delay } from "./deadline.ts";
+import { ClientError } from "./errors.ts";
+import { request } from "./request.ts";
+import type { KubernetesObject, Stored } from "./resources/resource.ts";
+import { watchEvents } from "./watch.ts";
+
+const pollMs = 500;
+
+/**
+ * Follows one object: its state now, then each later one, undefined once it is gone (and the end then). Where
+ * watching is forbidden or ends, it asks again twice a second. Rejects when the object cannot be read at all.
+ */
+export async function* followObject<T extends KubernetesObject>(
+  client: Client,
+  collection: string,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<Stored<T> | undefined, void> {
+  for (;;) {
+    const object = await readObject<Stored<T>>(client, `${collection}/${encodeURIComponent(name)}`, signal);
+    yield object;
+    if (!object) return;
+    try {
+      const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: object.metadata.resourceVersion };
+      for await (const event of watchEvents<Stored<T>>(client, collection, query, signal)) {
+        if (event.type === "DELETED") {
+          yield event.object;
+          yield undefined;
+          return;
+        }
+        if (event.type !== "BOOKMARK") yield event.object;
+      }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ClientError)) throw error;
+    }
+    await delay(pollMs, signal);
+  }
+}
+
+async function readObject<T>(client: Client, path: string, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await request<T>(client, { method: "GET", path, signal });
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  Channel,
+  capabilitiesOf,
+  CodecError,
+  decodeBase64Frame,
+  decodeFrame,
+  encodeBase64Frame,
+  encodeClose,
+  encodeFrame,
+  encodeResize,
+  type Status,
+  type TerminalSize,
+} from "@podwire/codec";
+import type { CloseInfo } from "@podwire/transport";
+import { ClientError } from "../errors.ts";
+import { createFlow, type Flow } from "./flow.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import { createOutputChannel, type OutputChannel } from "./output-channel.ts";
+import { createStatusChannel } from "./status-channel.ts";
+
+/** What the machine asks of the connection. */
+export interface MachineEffects {
+  send(message: Uint8Array | string): boolean;
+  pause(): void;
+  resume(): void;
+  /** The session cannot go on: end it with this error. */
+  fail(error: ClientError): void;
+  /** The Status is complete; only the end of the connection is still to come. */
+  statusArrived(): void;
+}
+
+/** Which channels were requested, and the byte limits. */
+export interface MachineOptions {
+  readonly protocol: string;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly highWaterBytes: number;
+  readonly limitBytes: number;
+}
+
+/** Everything known when a connection has ended. */
+export interface Ending {
+  readonly close: CloseInfo;
+  readonly status: Status | undefined;
+  readonly statusError: CodecError | undefined;
+}
+
+/** A session without I/O: messages in, channels and effects out. */
+export interface Machine {
+  readonly stdout: OutputChannel;
+  readonly stderr: OutputChannel;
+  readonly flow: Flow;
+  readonly halfClose: boolean;
+  message(data: Uint8Array | string): void;
+  drain(): void;
+  /** The connection ended; the channels end when the session knows how. */
+  ended(close: CloseInfo): Ending;
+  writeStdin(bytes: Uint8Array): Promise<void>;
+  resize(size: TerminalSize): Promise<void>;
+  closeStdin(): Promise<void>;
+  /** Ends both channels, after their last byte, and all pending writes. */
+  finish(outputError: unknown, inputError: unknown): void;
+}
+
+export function createMachine(options: MachineOptions, effects: MachineEffects): Machine {
+  const capabilities = capabilitiesOf(options.protocol);
+  if (!capabilities) throw new RangeError(`no channel protocol is named ${options.protocol}`);
+  const base64 = capabilities.encoding === "base64";
+  const encode = base64 ? encodeBase64Frame : encodeFrame;
+  const changed = (): void => flow.evaluate();
+  const stdout = createOutputChannel("stdout", options.limitBytes, changed);
+  const stderr = createOutputChannel("stderr", options.limitBytes, changed);
+  const flow = createFlow([stdout, stderr], options, effects);
+  const status = createStatusChannel();
+  const outbox: Outbox = createOutbox((payload) => encode(Channel.Stdin, payload), effects.send);
+  // A channel that was not requested (stderr beside a terminal, above all) ends at once.
+  if (!options.stdout) stdout.end();
+  if (!options.stderr) stderr.end();
+
+  const output = (channel: OutputChannel, payload: Uint8Array): void => {
+    if (channel.push(payload) === "kept") return;
+    effects.fail(
+      new ClientError(
+        "LIMIT_EXCEEDED",
+        `${channel.name} holds ${options.limitBytes} unread bytes and its reader has stopped; ` +
+          "keep reading it, or raise limitBytes",
+      ),
+    );
+  };
+
+  const decode = (data: Uint8Array | string) => {
+    if (typeof data === "string") {
+      if (base64) return decodeBase64Frame(data);
+      throw new ClientError("PROTOCOL_ERROR", `the server sent a text message over ${options.protocol}`);
+    }
+    return decodeFrame(data);
+  };
+
+  return {
+    stdout,
+    stderr,
+    flow,
+    halfClose: capabilities.halfClose,
+    message(data) {
+      if (data.length === 0) return;
+      try {
+        const { channel, payload } = decode(data);
+        if (channel === Channel.Stdout) output(stdout, payload);
+        else if (channel === Channel.Stderr) output(stderr, payload);
+        else if (channel === Channel.Error && status.push(payload)) effects.statusArrived();
+        // Other channels are the server's mistake or its future: ignored, as every client does.
+      } catch (cause) {
+        if (cause instanceof ClientError) effects.fail(cause);
+        else if (cause instanceof CodecError)
+          effects.fail(new ClientError("PROTOCOL_ERROR", `bad message: ${cause.message}`, { cause }));
+        else throw cause;
+      }
+    },
+    drain: () => outbox.drain(),
+    ended: (close) => ({ close, status: status.status, statusError: status.error }),
+    writeStdin: (bytes) => outbox.data(bytes),
+    resize: (size) =>
+      outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
+    closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),
+    finish(outputError, inputError) {
+      stdout.end(outputError);
+      stderr.end(outputError);
+      outbox.end(inputError);
+    },
+  };
+}

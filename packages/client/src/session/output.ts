@@ -1,0 +1,123 @@
+import { ClientError } from "../errors.ts";
+import { concat } from "./concat.ts";
+import { iterateLines } from "./lines.ts";
+import type { ChannelClaim, OutputChannel } from "./output-channel.ts";
+import { readUntil, type UntilMatch, type UntilOptions } from "./until.ts";
+
+/** Limits for reading to the end. */
+export interface CollectOptions {
+  /** Most bytes to collect before `LIMIT_EXCEEDED`; no limit by default, as the caller asked for everything. */
+  readonly limitBytes?: number;
+}
+
+/**
+ * The output of one channel, read in one of several ways, by one reader at a time. Leaving a loop early keeps the
+ * rest readable. Reading rejects, after the last byte that arrived, when the end is not known to be complete.
+ */
+export interface Output extends AsyncIterable<Uint8Array> {
+  /** The bytes as they arrive; each chunk belongs to the caller. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>;
+  /** A byte stream of the rest, with back-pressure; cancelling it discards what still comes. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Everything up to the end, as bytes. */
+  bytes(options?: CollectOptions): Promise<Uint8Array>;
+  /** Everything up to the end, decoded as UTF-8 across chunks. */
+  text(options?: CollectOptions): Promise<string>;
+  /** Lines without their line ends (LF, or CRLF as terminals send). */
+  lines(): AsyncIterableIterator<string>;
+  /**
+   * Reads up to and including the first match; what follows stays readable. On a timeout, an abort or the end of
+   * the output it rejects with the transcript so far, which stays readable too.
+   */
+  until(pattern: string | RegExp, options?: UntilOptions): Promise<UntilMatch>;
+}
+
+export function createOutput(channel: OutputChannel): Output {
+  let stream: ReadableStream<Uint8Array> | undefined;
+  return {
+    [Symbol.asyncIterator]: () => iterateChunks(channel.claim()),
+    get readable() {
+      stream ??= createReadable(channel);
+      return stream;
+    },
+    bytes: (options) => collect(channel, options),
+    async text(options) {
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await collect(channel, options));
+    },
+    lines: () => iterateLines(channel.claim()),
+    async until(pattern, options) {
+      return await readUntil(channel.claim(), pattern, options);
+    },
+  };
+}
+
+function iterateChunks(claim: ChannelClaim): AsyncIterableIterator<Uint8Array> {
+  let done = false;
+  const finish = (): IteratorResult<Uint8Array> => {
+    done = true;
+    claim.release();
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (done) return { done: true, value: undefined };
+      try {
+        const value = await claim.read();
+        return value ? { done: false, value } : finish();
+      } catch (error) {
+        finish();
+        throw error;
+      }
+    },
+    return: () => Promise.resolve(finish()),
+  };
+}
+
+function createReadable(channel: OutputChannel): ReadableStream<Uint8Array> {
+  const claim = channel.claim();
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      try {
+        const chunk = await claim.read();
+        if (chunk) {
+          // A byte stream takes the whole buffer away, and this one may hold other messages.
+          controller.enqueue(chunk.slice());
+          return;
+        }
+        claim.release();
+        controller.close();
+        controller.byobRequest?.respond(0);
+      } catch (error) {
+        claim.release();
+        throw error;
+      }
+    },
+    cancel() {
+      claim.discard();
+      claim.release();
+    },
+  });
+}
+
+async function collect(channel: OutputChannel, options: CollectOptions = {}): Promise<Uint8Array> {
+  const limitBytes = options.limitBytes ?? Number.POSITIVE_INFINITY;
+  const claim = channel.claim();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (let chunk = await claim.read(); chunk; chunk = await claim.read()) {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+      if (length > limitBytes) {
+        throw new ClientError("LIMIT_EXCEEDED", `${channel.name} is longer than limitBytes (${limitBytes})`);
+      }
+    }
+  } finally {
+    claim.release();
+  }
+  return concat(chunks);
+}

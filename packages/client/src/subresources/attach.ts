@@ -1,0 +1,29 @@
+import type { Client } from "../client.ts";
+import type { StreamSession } from "../session/session.ts";
+import { checkStreamOptions, openSession, type StreamOptions } from "./open.ts";
+
+/** Options of `attach.stream`. */
+export interface AttachOptions extends StreamOptions {}
+
+/** The attach subresource: connects to a container's running process. */
+export interface AttachApi {
+  /**
+   * Attaches to a container's own process, waiting until it runs. Rejects with a TypeError or RangeError before any
+   * network for impossible options, with `signal.reason` when aborted, and else with a ClientError.
+   */
+  stream(name: string, options?: AttachOptions): Promise<StreamSession>;
+}
+
+export function createAttachApi(client: Client, namespace: string): AttachApi {
+  return {
+    async stream(name, options = {}) {
+      checkStreamOptions(name, options);
+      return await openSession(client, {
+        kind: "attach",
+        name,
+        namespace: options.namespace ?? namespace,
+        options,
+      });
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Container, ContainerState, ContainerStatus } from "../resources/kubernetes.ts";
+import type { Pod } from "../resources/descriptors.ts";
+
+/** What a Pod says about one of its containers. */
+export interface ContainerView {
+  readonly name: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  /** Identifies the running instance; a restart changes it. */
+  readonly id: string | undefined;
+}
+
+/** Whether a container runs, may still come to run, or never will. */
+export type Readiness = { readonly state: "running" } | { readonly state: "waiting" | "never"; readonly why: string };
+
+const defaultContainer = "kubectl.kubernetes.io/default-container";
+
+/**
+ * The container meant: the one named, else the one the Pod's annotation names, else the only one. Undefined
+ * where the server has to say what is wrong with the choice.
+ */
+export function containerOf(pod: Pod, named: string | undefined): ContainerView | undefined {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const annotated = pod.metadata?.annotations?.[defaultContainer];
+  const only = containers.length === 1 ? containers[0]?.name : undefined;
+  const name = named ?? (containers.some((one) => one.name === annotated) ? annotated : undefined) ?? only;
+  const spec: Pick<Container, "name" | "tty" | "stdin" | "stdinOnce"> | undefined = [
+    ...containers,
+    ...initContainers,
+    ...ephemeralContainers,
+  ].find((one) => one.name === name);
+  return (
+    spec && {
+      name: spec.name,
+      tty: spec.tty ?? false,
+      stdin: spec.stdin ?? false,
+      stdinOnce: spec.stdinOnce ?? false,
+      id: statusOf(pod, spec.name)?.containerID,
+    }
+  );
+}
+
+/** The status of a container of any sort. */
+export function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
+    (one) => one.name === name,
+  );
+}
+
+/** Reasons of a waiting container that no waiting cures. */
+const hopeless: readonly string[] = ["ErrImageNeverPull", "InvalidImageName"];
+
+/** Whether a container can be attached to now, later, or never. */
+export function readinessOf(pod: Pod, name: string): Readiness {
+  const status = statusOf(pod, name);
+  const state: ContainerState = status?.state ?? {};
+  if (state.running) return { state: "running" };
+  const phase = pod.status?.phase ?? "Pending";
+  if (phase === "Succeeded" || phase === "Failed") {
+    return { state: "never", why: `the Pod's phase is ${phase}${ending(state)}` };
+  }
+  if (pod.metadata?.deletionTimestamp) return { state: "never", why: "the Pod is being deleted" };
+  if (state.terminated && !restarts(pod, name)) {
+    return { state: "never", why: `container ${name} has ended${ending(state)}` };
+  }
+  const reason = state.waiting?.reason;
+  const why = state.waiting
+    ? `container ${name} is waiting: ${[reason, state.waiting.message].filter(Boolean).join(": ")}`
+    : `the Pod's phase is ${phase}${unscheduled(pod)}`;
+  return { state: reason !== undefined && hopeless.includes(reason) ? "never" : "waiting", why };
+}
+
+function restarts(pod: Pod, name: string): boolean {
+  const policy = pod.spec?.restartPolicy ?? "Always";
+  const ephemeral = pod.spec?.ephemeralContainers?.some((one) => one.name === name) ?? false;
+  if (ephemeral || policy === "Never") return false;
+  const exitCode = statusOf(pod, name)?.state?.terminated?.exitCode;
+  return policy === "Always" || exitCode !== 0;
+}
+
+function ending({ terminated }: ContainerState): string {
+  if (!terminated) return "";
+  const said = [terminated.reason, terminated.message].filter(Boolean).join(": ");
+  return ` (exit code ${terminated.exitCode}${said ? `, ${said}` : ""})`;
+}
+
+function unscheduled(pod: Pod): string {
+  const scheduled = pod.status?.conditions?.find((one) => one.type === "PodScheduled");
+  return scheduled?.status === "False" ? ` and it is not scheduled: ${scheduled.message ?? scheduled.reason}` : "";
+}

@@ -1,0 +1,78 @@
+import type { Client } from "../client.ts";
+import { createDeadline } from "../deadline.ts";
+import { ClientError } from "../errors.ts";
+import { followObject } from "../follow.ts";
+import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
+import type { Pod } from "../resources/descriptors.ts";
+import { type Exit, exitOfCode } from "../session/exit.ts";
+import { type ContainerView, statusOf } from "./container.ts";
+
+// A kubelet writes the end into the Pod 1.2 to 1.7 s after the stream has ended.
+const endedWithinMs = 5_000;
+const detachedAfterMs = 2_500;
+
+/**
+ * How an attached process really ended. Attach's status is Success whatever the exit code and on detaching too,
+ * so the Pod's own status decides: ended, or still running.
+ */
+export async function attachExit(
+  client: Client,
+  collection: string,
+  name: string,
+  container: ContainerView | undefined,
+  exit: Exit,
+  closedStdin: boolean,
+): Promise<Exit> {
+  if (!container) return unknownEnd(exit, "the Pod was not read, and attach's own status carries no exit code");
+  // Ending stdin detaches unless the container was made for it; then it runs on.
+  const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
+  const waitMs = detaches ? detachedAfterMs : endedWithinMs;
+  let running = false;
+  const deadline = createDeadline(undefined, waitMs, () => new ClientError("TIMEOUT", "the container has not ended"));
+  try {
+    for await (const pod of followObject<Pod>(client, collection, name, deadline.signal)) {
+      if (!pod) break;
+      const ended = endOf(pod, container);
+      if (ended) {
+        return exitOfCode(exit, ended.exitCode, "pod-status", {
+          ...(ended.signal !== undefined && { signal: ended.signal }),
+          oomKilled: ended.reason === "OOMKilled",
+        });
+      }
+      running = statusOf(pod, container.name)?.state?.running !== undefined;
+    }
+  } catch (error) {
+    if (!deadline.signal.aborted) return unknownEnd(exit, "the Pod could not be read afterwards", error);
+    if (running) return factsOf(exit, { kind: "detached" });
+  } finally {
+    deadline.dispose();
+  }
+  return unknownEnd(exit, "the Pod says nothing of the container's end");
+}
+
+/** The end of this very instance, also when the container has been restarted since. */
+function endOf(pod: Pod, container: ContainerView): ContainerStateTerminated | undefined {
+  const status = statusOf(pod, container.name);
+  return [status?.state?.terminated, status?.lastState?.terminated].find(
+    (ended) => ended && (container.id === undefined || (ended.containerID ?? container.id) === container.id),
+  );
+}
+
+function unknownEnd(exit: Exit, why: string, cause?: unknown): Exit {
+  const error = new ClientError("ENDED_WITHOUT_STATUS", `the attached stream ended, its exit code is unknown: ${why}`, {
+    cause,
+  });
+  return factsOf(exit, { kind: "endedWithoutStatus", error });
+}
+
+function factsOf<E>(exit: Exit, ending: E) {
+  const { closeCode, stdout, stderr, stdinBytes, status } = exit;
+  return {
+    ...(status && { status }),
+    ...(closeCode !== undefined && { closeCode }),
+    stdout,
+    stderr,
+    stdinBytes,
+    ...ending,
+  };
+}

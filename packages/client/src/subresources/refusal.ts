@@ -1,0 +1,33 @@
+import { TransportError } from "@podwire/transport";
+import { ClientError } from "../errors.ts";
+import { httpError } from "../request.ts";
+import { notRunning } from "../session/exit.ts";
+
+/** The error of a session that could not be opened: the server's own reason where the platform shows it. */
+export function openError(error: unknown, what: string): unknown {
+  if (!(error instanceof TransportError)) return error;
+  const { response } = error;
+  if (response) return refusal(response.status, response.body ?? "", what, error);
+  if (error.code === "HANDSHAKE_TIMEOUT") return new ClientError("TIMEOUT", error.message, { cause: error });
+  if (error.code === "SUBPROTOCOL_MISMATCH") {
+    return new ClientError("SUBPROTOCOL_UNSUPPORTED", error.message, { cause: error });
+  }
+  return new ClientError("CONNECTION_FAILED", `${what} could not connect: ${error.message}`, { cause: error });
+}
+
+function refusal(httpStatus: number, body: string, what: string, cause: unknown): ClientError {
+  if (httpStatus === 403 && body.trim() === "") {
+    // The bare 403 of a runtime's streaming server: it knows none of the offered subprotocols.
+    return new ClientError(
+      "SUBPROTOCOL_UNSUPPORTED",
+      `${what}: the server supports none of the offered subprotocols (v5 needs Kubernetes 1.30)`,
+      { httpStatus, cause },
+    );
+  }
+  const error = httpError(httpStatus, body, what);
+  // Text and not a Status: the kubelet speaks, of a container that is not running (yet, or any more).
+  if (!error.status && notRunning.test(body)) {
+    return new ClientError("CONTAINER_NOT_RUNNING", error.message, { httpStatus, body: error.body, cause });
+  }
+  return error;
+}
