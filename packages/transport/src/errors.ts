@@ -24,16 +24,32 @@ export interface TransportErrorOptions {
   readonly response?: RefusedUpgrade;
 }
 
-/** The only error this package throws of itself; never holds a URL's query, a header or a credential. */
+const brand = Symbol.for("podwire.TransportError");
+
+/**
+ * The only error this package throws of itself; never holds a URL's query, a header or a credential.
+ * `instanceof` holds across the package's entries, each of which carries its own copy of this class.
+ */
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly code: TransportErrorCode;
   /** The HTTP answer, with `HANDSHAKE_REFUSED`. */
   readonly response: RefusedUpgrade | undefined;
 
+  static {
+    Object.defineProperty(TransportError.prototype, brand, { value: true });
+    Object.defineProperty(TransportError, Symbol.hasInstance, { value: isInstance });
+  }
+
   constructor(code: TransportErrorCode, message: string, options: TransportErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.response = options.response;
   }
+}
+
+function isInstance(this: unknown, value: unknown): boolean {
+  // A class made from this one asks about itself, not about the brand.
+  if (this !== TransportError) return Function.prototype[Symbol.hasInstance].call(this, value);
+  return typeof value === "object" && value !== null && brand in value;
 }

@@ -1,0 +1,57 @@
+import type { Connection } from "./connection.ts";
+import { TransportError } from "./errors.ts";
+import type { DialPlan } from "./options.ts";
+
+/** One handshake: settled once, by its adapter, by the deadline or by the caller's signal. */
+export interface Attempt {
+  readonly promise: Promise<Connection>;
+  readonly settled: boolean;
+  succeed(connection: Connection): void;
+  /** Abandons the handshake and rejects. */
+  fail(reason: unknown): void;
+  /** The server has answered: from here on the adapter keeps its own, shorter deadline. */
+  stopDeadline(): void;
+}
+
+/** Starts the clock of a handshake; `abandon` drops whatever the adapter has open. */
+export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
+  const { signal, handshakeTimeoutMs } = plan;
+  let settled = false;
+  let resolve: (connection: Connection) => void;
+  let reject: (reason: unknown) => void;
+  const promise = new Promise<Connection>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  const deadline = setTimeout(() => {
+    fail(new TransportError("HANDSHAKE_TIMEOUT", `no WebSocket was open after ${handshakeTimeoutMs} ms`));
+  }, handshakeTimeoutMs);
+  const onAbort = () => fail(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+
+  function settle(): boolean {
+    if (settled) return false;
+    settled = true;
+    clearTimeout(deadline);
+    signal?.removeEventListener("abort", onAbort);
+    return true;
+  }
+
+  function fail(reason: unknown): void {
+    if (!settle()) return;
+    reject(reason);
+    abandon();
+  }
+
+  return {
+    promise,
+    get settled() {
+      return settled;
+    },
+    succeed(connection) {
+      if (settle()) resolve(connection);
+    },
+    fail,
+    stopDeadline: () => clearTimeout(deadline),
+  };
+}

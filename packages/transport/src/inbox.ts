@@ -1,0 +1,96 @@
+import type { CloseInfo } from "./connection.ts";
+
+/** Messages that came while nobody wanted them, in order and never more bytes than agreed. */
+export interface Inbox {
+  /** Delivers at once, or keeps; false when that would be too much, and the message is dropped. */
+  push(message: Uint8Array | string, byteLength: number): boolean;
+  pause(): void;
+  resume(): void;
+  /** Announces the end, once, after the last message that is kept. */
+  end(info: CloseInfo): void;
+  /** Drops what is kept and delivers no message again. */
+  discard(): void;
+}
+
+interface InboxEffects {
+  readonly limitBytes: number;
+  deliver(message: Uint8Array | string): void;
+  end(info: CloseInfo): void;
+}
+
+interface Kept {
+  readonly message: Uint8Array | string;
+  readonly byteLength: number;
+}
+
+/** Stands in for back-pressure on platforms that read whether anybody listens or not. */
+export function createInbox(effects: InboxEffects): Inbox {
+  let kept: Kept[] = [];
+  let keptBytes = 0;
+  let paused = false;
+  let discarded = false;
+  let flushing = false;
+  let scheduled = false;
+  let info: CloseInfo | undefined;
+  let over = false;
+
+  /** Never inside a call of the sink: whoever resumes or terminates may be standing in one. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    queueMicrotask(() => {
+      scheduled = false;
+      flush();
+    });
+  }
+
+  function flush(): void {
+    if (flushing) return;
+    flushing = true;
+    let next = 0;
+    while (!paused && next < kept.length) {
+      const entry = kept[next];
+      next += 1;
+      if (!entry) continue;
+      keptBytes -= entry.byteLength;
+      effects.deliver(entry.message);
+      // Discarding starts a new, empty list.
+      if (discarded) next = 0;
+    }
+    kept = kept.slice(next);
+    flushing = false;
+    if (!info || over || kept.length > 0) return;
+    over = true;
+    effects.end(info);
+  }
+
+  return {
+    push(message, byteLength) {
+      if (discarded) return true;
+      const waits = paused || flushing || scheduled;
+      if (waits && keptBytes + byteLength > effects.limitBytes) return false;
+      kept.push({ message, byteLength });
+      keptBytes += byteLength;
+      if (!waits) flush();
+      return true;
+    },
+    pause() {
+      paused = !discarded;
+    },
+    resume() {
+      paused = false;
+      schedule();
+    },
+    end(value) {
+      info ??= value;
+      schedule();
+    },
+    discard() {
+      discarded = true;
+      paused = false;
+      kept = [];
+      keptBytes = 0;
+      schedule();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import type { Accept, Capabilities, CloseInfo, Connection, Sink } from "./connection.ts";
+import { TransportError } from "./errors.ts";
+import { createInbox } from "./inbox.ts";
+import { checkClose, type DialPlan } from "./options.ts";
+import type { WebSocketShape } from "./web-socket.ts";
+
+const capabilities: Capabilities = {
+  readBackpressure: false,
+  headers: false,
+  tls: false,
+  handshakeError: "none",
+  ping: false,
+};
+
+const openState = 1;
+/** Private codes (RFC 6455 7.4.2), because a page may not send 1008 and 1009. */
+const overflowCode = 4008;
+const tooLargeCode = 4009;
+const slowestPollMs = 50;
+
+/** Makes a connection of an open W3C WebSocket; to be called from its open event. */
+export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: DialPlan): Connection {
+  const { signal, sendMarkBytes } = plan;
+  let state: "open" | "closing" | "ended" = "open";
+  let sink: Sink | undefined;
+  let failure: TransportError | undefined;
+  let deadline: ReturnType<typeof setTimeout> | undefined;
+  let poll: ReturnType<typeof setTimeout> | undefined;
+
+  const inbox = createInbox({
+    limitBytes: plan.receiveBufferLimitBytes,
+    deliver: (message) => call(() => sink?.message(message)),
+    end: (info) => sink?.close(info),
+  });
+
+  /** The socket is done: the sink hears so after what it has not read yet. */
+  function end(info: CloseInfo): void {
+    if (state === "ended") return;
+    state = "ended";
+    clearTimeout(deadline);
+    clearTimeout(poll);
+    signal?.removeEventListener("abort", terminate);
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    inbox.end(failure ? { ...info, error: failure } : info);
+  }
+
+  function terminate(): void {
+    inbox.discard();
+    // Nobody waits for a Close here, so nothing is lost when the platform has no way but to send one.
+    if (socket.terminate) socket.terminate();
+    else socket.close();
+    end({ code: 1006, reason: "", wasClean: false });
+  }
+
+  function call(listener: () => void): void {
+    try {
+      listener();
+    } catch (cause) {
+      failure = new TransportError("CONNECTION_LOST", "dropped, because its listener threw", { cause });
+      terminate();
+    }
+  }
+
+  function startClose(code: number, reason: string): void {
+    state = "closing";
+    clearTimeout(poll);
+    // Pages wait a minute for a peer that does not answer.
+    deadline = setTimeout(() => {
+      const message = `no Close came within ${plan.closeTimeoutMs} ms`;
+      failure ??= new TransportError("CLOSE_TIMEOUT", message);
+      socket.terminate?.();
+      end({ code: 1006, reason: "", wasClean: false });
+    }, plan.closeTimeoutMs);
+    socket.close(code, reason);
+  }
+
+  function fail(code: number, error: TransportError): void {
+    failure = error;
+    startClose(code, "");
+  }
+
+  /** The one way to learn that a page's WebSocket has written; runs only while a writer waits. */
+  function pollUntilDrained(delayMs: number): void {
+    poll = setTimeout(() => {
+      poll = undefined;
+      if (socket.bufferedAmount >= sendMarkBytes / 2)
+        return pollUntilDrained(Math.min(delayMs * 2, slowestPollMs));
+      call(() => sink?.drain?.());
+    }, delayMs);
+  }
+
+  socket.onmessage = (event: { readonly data: unknown }) => {
+    if (state !== "open") return;
+    const message = messageOf(event.data);
+    if (message === undefined) {
+      return fail(
+        4003,
+        new TransportError("CONNECTION_LOST", "the platform delivered an unknown kind of message"),
+      );
+    }
+    const byteLength = byteLengthOf(message);
+    if (byteLength > plan.maxMessageBytes) {
+      const text = `a message was longer than ${plan.maxMessageBytes} bytes`;
+      return fail(tooLargeCode, new TransportError("MESSAGE_TOO_LARGE", text));
+    }
+    if (!inbox.push(message, byteLength)) {
+      const text = `more than ${plan.receiveBufferLimitBytes} bytes came while paused`;
+      fail(overflowCode, new TransportError("RECEIVE_OVERFLOW", text));
+    }
+  };
+  // What went wrong shows in the close event; ws throws errors that nobody listens to.
+  socket.onerror = () => undefined;
+  socket.onclose = (event: Pick<CloseEvent, "code" | "reason" | "wasClean">) => {
+    // Deno says 0 where RFC 6455 7.1.5 says 1006.
+    const code = event.code === 0 ? 1006 : event.code;
+    if (code === 1006)
+      failure ??= new TransportError("CONNECTION_LOST", "the peer went away without a Close");
+    end({ code, reason: event.reason, wasClean: event.wasClean && code !== 1006 });
+  };
+  signal?.addEventListener("abort", terminate, { once: true });
+
+  const connection: Connection = {
+    protocol: socket.protocol,
+    capabilities,
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    send(data) {
+      // The platform drops what is sent once it has seen a Close, before it says so.
+      if (state !== "open" || socket.readyState !== openState) {
+        throw new TransportError("NOT_OPEN", "the connection is closing or closed");
+      }
+      socket.send(data);
+      if (socket.bufferedAmount < sendMarkBytes) return true;
+      if (poll === undefined) pollUntilDrained(1);
+      return false;
+    },
+    pause: inbox.pause,
+    resume: inbox.resume,
+    close(code = 1000, reason = "") {
+      checkClose(code, reason);
+      inbox.discard();
+      if (state === "open") startClose(code, reason);
+    },
+    terminate() {
+      if (state === "ended") inbox.discard();
+      else terminate();
+    },
+  };
+
+  try {
+    sink = accept(connection);
+  } catch (error) {
+    terminate();
+    throw error;
+  }
+  return connection;
+}
+
+function messageOf(data: unknown): Uint8Array | string | undefined {
+  if (typeof data === "string") return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  // A stand-in for the platform's WebSocket may hand out views, or buffers of another realm.
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return isForeignBuffer(data) ? new Uint8Array(data) : undefined;
+}
+
+function isForeignBuffer(data: unknown): data is ArrayBuffer {
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
+}
+
+function byteLengthOf(message: Uint8Array | string): number {
+  return typeof message === "string" ? new TextEncoder().encode(message).byteLength : message.byteLength;
+}
