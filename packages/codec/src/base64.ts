@@ -1,5 +1,6 @@
 import { CodecError } from "./errors.ts";
-import { checkChannel, type Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { checkInteger } from "./integer.ts";
 
 const zero = 48;
 /** A channel is one ASCII character counted from "0", so it ends at 127 - 48. */
@@ -9,21 +10,22 @@ const step = 8_192;
 
 /** A text message of the base64 subprotocols: the channel's character and padded standard base64. */
 export function encodeBase64Frame(channel: number, payload: Uint8Array): string {
-  checkChannel(channel, lastChannel);
+  checkInteger("channel", channel, 0, lastChannel);
   return String.fromCharCode(zero + channel) + base64Of(payload);
 }
 
 /** Takes a text message apart. Throws `EMPTY_MESSAGE`, `BAD_CHANNEL`, or `BAD_BASE64` (also for missing padding). */
 export function decodeBase64Frame(message: string): Frame {
-  if (message === "") throw new CodecError("EMPTY_MESSAGE", "a message needs at least its channel character");
+  if (message === "") throw new CodecError("EMPTY_MESSAGE", "no channel");
   const channel = message.charCodeAt(0) - zero;
-  if (channel < 0 || channel > lastChannel) {
-    throw new CodecError("BAD_CHANNEL", 'the first character must be the channel, counted from "0"');
+  if (channel < 0 || channel > lastChannel) throw new CodecError("BAD_CHANNEL", "no channel");
+  try {
+    // atob forgives missing padding and white space; the servers' decoder does not.
+    if (message.length % 4 !== 1 || /\s/.test(message)) throw new RangeError();
+    return { channel, payload: bytesOfBase64(message.slice(1)) };
+  } catch (cause) {
+    throw new CodecError("BAD_BASE64", "not padded standard base64", { cause });
   }
-  const text = message.slice(1);
-  // atob forgives white space and missing padding; the servers' decoder does not.
-  if (text.length % 4 !== 0 || /[^A-Za-z0-9+/=]/.test(text)) throw badBase64();
-  return { channel, payload: bytesOfBase64(text) ?? fail() };
 }
 
 export function base64Of(bytes: Uint8Array): string {
@@ -34,19 +36,7 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The bytes, or undefined when this is no base64. */
-export function bytesOfBase64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
-}
-
-function badBase64(): CodecError {
-  return new CodecError("BAD_BASE64", "the payload must be padded standard base64 (RFC 4648, section 4)");
-}
-
-function fail(): never {
-  throw badBase64();
+/** Throws when this is no base64; forgives white space and missing padding. */
+export function bytesOfBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

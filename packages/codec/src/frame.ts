@@ -1,4 +1,5 @@
 import { CodecError } from "./errors.ts";
+import { checkInteger } from "./integer.ts";
 
 /** One message taken apart. */
 export interface Frame {
@@ -10,7 +11,7 @@ export interface Frame {
 
 /** A binary message: one channel byte and the payload, in one allocation. */
 export function encodeFrame(channel: number, payload: Uint8Array): Uint8Array {
-  checkChannel(channel, 255);
+  checkInteger("channel", channel, 0, 255);
   const message = new Uint8Array(payload.byteLength + 1);
   message[0] = channel;
   message.set(payload, 1);
@@ -20,15 +21,7 @@ export function encodeFrame(channel: number, payload: Uint8Array): Uint8Array {
 /** Takes a binary message apart without copying. Throws `EMPTY_MESSAGE` when even the channel is missing. */
 export function decodeFrame(message: Uint8Array): Frame {
   const channel = message[0];
-  if (channel === undefined)
-    throw new CodecError("EMPTY_MESSAGE", "a message needs at least its channel byte");
+  if (channel === undefined) throw new CodecError("EMPTY_MESSAGE", "no channel");
   // Not subarray: of a Node Buffer that would be a Buffer, whose slice() does not copy.
   return { channel, payload: new Uint8Array(message.buffer, message.byteOffset + 1, message.byteLength - 1) };
-}
-
-/** Throws unless this is a whole number from 0 to the last channel that the encoding can name. */
-export function checkChannel(channel: number, last: number): void {
-  if (!(Number.isInteger(channel) && channel >= 0 && channel <= last)) {
-    throw new RangeError(`channel must be an integer from 0 to ${last}, not ${channel}`);
-  }
 }

@@ -1,5 +1,6 @@
 import { CodecError } from "./errors.ts";
-import { bytesOf } from "./utf8.ts";
+import { checkInteger } from "./integer.ts";
+import { bytesOf, createUtf8Decoder } from "./utf8.ts";
 
 /** Columns and rows of a terminal. */
 export interface TerminalSize {
@@ -23,49 +24,27 @@ const objectLimit = 4_096;
 /** The payload of a resize message, `{"Width":80,"Height":24}` and a newline. Throws RangeError outside 1 to 65,535. */
 export function encodeResize(size: TerminalSize): Uint8Array {
   // A server stops reading the whole session after a size it cannot decode, so none may leave here.
-  for (const name of ["width", "height"] as const) {
-    if (!isSize(size[name]) || size[name] === 0) {
-      throw new RangeError(`${name} must be an integer from 1 to ${largest}, not ${size[name]}`);
-    }
-  }
+  checkInteger("width", size.width, 1, largest);
+  checkInteger("height", size.height, 1, largest);
   return bytesOf(`{"Width":${size.width},"Height":${size.height}}\n`);
 }
 
 export function createResizeDecoder(): ResizeDecoder {
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const utf8 = createUtf8Decoder();
   let text = "";
-  let depth = 0;
-  let quoted = false;
-  let escaped = false;
   let broken: CodecError | undefined;
-
-  const scan = (character: string): TerminalSize | undefined => {
-    if (depth === 0 && /[ \t\r\n]/.test(character)) return undefined;
-    if (depth === 0 && character !== "{") throw badResize();
-    text += character;
-    if (text.length > objectLimit) throw badResize();
-    if (escaped) escaped = false;
-    else if (quoted && character === "\\") escaped = true;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === "{") depth += 1;
-    else if (!quoted && character === "}") depth -= 1;
-    if (depth > 0) return undefined;
-    const size = sizeOf(text);
-    text = "";
-    return size;
-  };
-
   return {
     push(payload) {
-      if (broken) throw broken;
       const sizes: TerminalSize[] = [];
       try {
-        for (const character of utf8.decode(payload, { stream: true })) {
-          const size = scan(character);
-          if (size) sizes.push(size);
+        if (broken) throw broken;
+        text += utf8.decode(payload, { stream: true });
+        for (let end = endOfObject(text); end > 0; end = endOfObject(text)) {
+          sizes.push(sizeOf(text.slice(0, end)));
+          text = text.slice(end);
         }
       } catch (cause) {
-        broken = cause instanceof CodecError ? cause : badResize(cause);
+        broken ??= new CodecError("BAD_RESIZE", "not the JSON of a size", { cause });
         throw broken;
       }
       return sizes;
@@ -73,24 +52,22 @@ export function createResizeDecoder(): ResizeDecoder {
   };
 }
 
-/** Keys in any case and the last one counts, as Go decodes. */
-function sizeOf(json: string): TerminalSize {
-  const size = { width: 0, height: 0 };
-  for (const [key, value] of Object.entries(JSON.parse(json) as object)) {
-    const name = key.toLowerCase();
-    if ((name !== "width" && name !== "height") || value === null) continue;
-    if (!isSize(value)) throw badResize();
-    size[name] = value;
+/** Where the first object of the text ends; 0 while it is incomplete. */
+function endOfObject(text: string): number {
+  let depth = 0;
+  // Braces, and whole strings so that the braces in them do not count.
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}]/g)) {
+    if (token === "{") depth += 1;
+    else if (token === "}" && --depth <= 0) return index + 1;
   }
-  return size;
+  if (text.length > objectLimit || /^\s*[^\s{]/.test(text)) throw new SyntaxError();
+  return 0;
 }
 
-function isSize(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= largest;
-}
-
-function badResize(cause?: unknown): CodecError {
-  return new CodecError("BAD_RESIZE", `expected {"Width":n,"Height":n} with integers up to ${largest}`, {
-    cause,
-  });
+/** Keys in any case and the last one counts, as Go decodes; hence all in lower case. */
+function sizeOf(json: string): TerminalSize {
+  const { width, height } = JSON.parse(json.toLowerCase()) as Record<string, number | null | undefined>;
+  checkInteger("width", width ?? 0, 0, largest);
+  checkInteger("height", height ?? 0, 0, largest);
+  return { width: width ?? 0, height: height ?? 0 };
 }

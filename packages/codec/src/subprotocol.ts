@@ -20,12 +20,13 @@ export interface SubprotocolCapabilities {
 
 /** What this subprotocol can carry; undefined for a name that is none. Names are case-sensitive. */
 export function capabilitiesOf(name: string): SubprotocolCapabilities | undefined {
-  if (!isSubprotocol(name)) return undefined;
-  return {
-    encoding: name.includes("base64") ? "base64" : "binary",
-    status: name.startsWith("v") ? "json" : "text",
-    halfClose: name === subprotocols.v5,
-  };
+  return (
+    chooseSubprotocol([name]) && {
+      encoding: name.includes("base64") ? "base64" : "binary",
+      status: name.startsWith("v") ? "json" : "text",
+      halfClose: name === subprotocols.v5,
+    }
+  );
 }
 
 /**
@@ -36,11 +37,7 @@ export function chooseSubprotocol(
   offered: readonly string[],
   supported: readonly Subprotocol[] = Object.values(subprotocols),
 ): Subprotocol | undefined {
-  const known = offered.filter(isSubprotocol).filter((name) => supported.includes(name));
-  return known.find((name) => name === subprotocols.v5) ?? known[0];
-}
-
-function isSubprotocol(name: string): name is Subprotocol {
-  const names: readonly string[] = Object.values(subprotocols);
-  return names.includes(name);
+  return [subprotocols.v5, ...offered].find(
+    (name): name is Subprotocol => offered.includes(name) && supported.some((known) => known === name),
+  );
 }

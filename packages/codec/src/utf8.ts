@@ -1,10 +1,6 @@
-/** The text, or undefined when the bytes are not UTF-8. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+/** Decodes UTF-8; throws TypeError on anything else, and keeps a byte order mark as the character it is. */
+export function createUtf8Decoder(): TextDecoder {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 }
 
 export function bytesOf(text: string): Uint8Array {
