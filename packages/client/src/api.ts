@@ -112,12 +112,23 @@ export class Api<T extends KubernetesObject> {
     options: CallOptions = {},
   ): Promise<Stored<T>> {
     const timeoutMs = options.requestTimeoutMs ?? this.#client.requestTimeoutMs;
-    const deadline = createDeadline(options.signal, timeoutMs, () =>
-      new ClientError("TIMEOUT", `${this.resource.kind} ${name} did not meet the condition within ${timeoutMs} ms`),
+    const deadline = createDeadline(
+      options.signal,
+      timeoutMs,
+      () =>
+        new ClientError(
+          "TIMEOUT",
+          `${this.resource.kind} ${name} did not meet the condition within ${timeoutMs} ms`,
+        ),
     );
     try {
       const collection = this.#collection(options.namespace);
-      for await (const object of followObject<T>(this.#client, collection, checkName(name), deadline.signal)) {
+      for await (const object of followObject<T>(
+        this.#client,
+        collection,
+        checkName(name),
+        deadline.signal,
+      )) {
         if (object && condition(object)) return object;
       }
     } finally {
@@ -134,7 +145,8 @@ export class Api<T extends KubernetesObject> {
 
   #call<R>(options: CallOptions, call: ApiCall): Promise<R> {
     const collection = this.#collection(options.namespace);
-    const path = call.name === undefined ? collection : `${collection}/${encodeURIComponent(checkName(call.name))}`;
+    const path =
+      call.name === undefined ? collection : `${collection}/${encodeURIComponent(checkName(call.name))}`;
     const { signal, requestTimeoutMs } = options;
     const { method, query, body } = call;
     return request(this.#client, { method, path, query, body, signal, requestTimeoutMs });
@@ -142,7 +154,9 @@ export class Api<T extends KubernetesObject> {
 
   #demand(subresource: Subresource): void {
     if (this.resource.subresources.includes(subresource)) return;
-    throw new NotImplementedError(`${this.resource.kind} has no ${subresource} subresource; of the built-in resources Pod has`);
+    throw new NotImplementedError(
+      `${this.resource.kind} has no ${subresource} subresource; of the built-in resources Pod has`,
+    );
   }
 }
 

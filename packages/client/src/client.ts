@@ -1,6 +1,6 @@
 import type { Dial } from "@podwire/transport";
-import { asyncDispose } from "./dispose.ts";
 import { checkTimeout } from "./deadline.ts";
+import { asyncDispose } from "./dispose.ts";
 
 /** As much of the platform's `fetch` as the client uses. */
 export type FetchLike = (

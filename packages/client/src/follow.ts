@@ -22,7 +22,10 @@ export async function* followObject<T extends KubernetesObject>(
     yield object;
     if (!object) return;
     try {
-      const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: object.metadata.resourceVersion };
+      const query = {
+        fieldSelector: `metadata.name=${name}`,
+        resourceVersion: object.metadata.resourceVersion,
+      };
       for await (const event of watchEvents<Stored<T>>(client, collection, query, signal)) {
         if (event.type === "DELETED") {
           yield event.object;

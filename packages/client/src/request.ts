@@ -1,4 +1,4 @@
-import type { Status } from "@podwire/codec";
+import { decodeStatus, type Status } from "@podwire/codec";
 import type { Client, FetchResponse } from "./client.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { ClientError, type ClientErrorCode } from "./errors.ts";
@@ -44,8 +44,11 @@ export async function tokenOf(client: Client): Promise<string | undefined> {
 /** Sends one REST request and answers with its JSON; the server's schema is trusted for its own objects. */
 export async function request<T>(client: Client, options: RequestOptions): Promise<T> {
   const timeoutMs = options.requestTimeoutMs ?? client.requestTimeoutMs;
-  const deadline = createDeadline(options.signal, timeoutMs, () =>
-    new ClientError("TIMEOUT", `${options.method} ${options.path} had no answer within ${timeoutMs} ms`),
+  const deadline = createDeadline(
+    options.signal,
+    timeoutMs,
+    () =>
+      new ClientError("TIMEOUT", `${options.method} ${options.path} had no answer within ${timeoutMs} ms`),
   );
   try {
     const response = await respond(client, options, deadline);
@@ -59,7 +62,11 @@ export async function request<T>(client: Client, options: RequestOptions): Promi
 }
 
 /** Sends one request and answers with its successful response, the body unread. */
-export async function respond(client: Client, options: RequestOptions, deadline: Deadline): Promise<FetchResponse> {
+export async function respond(
+  client: Client,
+  options: RequestOptions,
+  deadline: Deadline,
+): Promise<FetchResponse> {
   const token = await deadline.race(tokenOf(client));
   const fetch = client.config.fetch ?? globalThis.fetch;
   const response = await deadline.race(
@@ -78,7 +85,11 @@ export async function respond(client: Client, options: RequestOptions, deadline:
     }),
   );
   if (response.status >= 400) {
-    throw httpError(response.status, await deadline.race(response.text()), `${options.method} ${options.path}`);
+    throw httpError(
+      response.status,
+      await deadline.race(response.text()),
+      `${options.method} ${options.path}`,
+    );
   }
   return response;
 }
@@ -87,15 +98,21 @@ function parse<T>(text: string, path: string): T {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ClientError("BAD_RESPONSE", `the answer to ${path} is not JSON`, { cause, body: text.slice(0, 1_024) });
+    throw new ClientError("BAD_RESPONSE", `the answer to ${path} is not JSON`, {
+      cause,
+      body: text.slice(0, 1_024),
+    });
   }
 }
 
 /** A failed request as a ClientError: no answer at all, or one that could not be read. */
 export function requestError(error: unknown, options: { method: string; path: string }): unknown {
   if (error instanceof ClientError) return error;
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
-  return new ClientError("CONNECTION_FAILED", `${options.method} ${options.path} failed: ${reason}`, { cause: error });
+  const reason =
+    error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
+  return new ClientError("CONNECTION_FAILED", `${options.method} ${options.path} failed: ${reason}`, {
+    cause: error,
+  });
 }
 
 export function messageOf(error: unknown): string {
@@ -116,10 +133,8 @@ export function httpError(httpStatus: number, body: string, what: string): Clien
 
 function statusOf(body: string): Status | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === "object" && parsed !== null && "kind" in parsed && parsed.kind === "Status"
-      ? parsed
-      : undefined;
+    const status = decodeStatus(new TextEncoder().encode(body));
+    return status.kind === "Status" ? status : undefined;
   } catch {
     return undefined;
   }

@@ -21,7 +21,11 @@ export async function* watchEvents<T>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchEvent<T>, void> {
   const options = { method: "GET", path, query: { ...query, watch: true } } as const;
-  const deadline = createDeadline(signal, undefined, () => new ClientError("TIMEOUT", "unreachable without a limit"));
+  const deadline = createDeadline(
+    signal,
+    undefined,
+    () => new ClientError("TIMEOUT", "unreachable without a limit"),
+  );
   let reader: ByteReader | undefined;
   try {
     const response = await respond(client, options, deadline);
@@ -53,7 +57,8 @@ async function* readLines(reader: ByteReader): AsyncGenerator<string, void> {
       start = end + 1;
     }
     text = text.slice(start);
-    if (text.length > longestEventBytes) throw new ClientError("LIMIT_EXCEEDED", "a watch event is over 16 MiB");
+    if (text.length > longestEventBytes)
+      throw new ClientError("LIMIT_EXCEEDED", "a watch event is over 16 MiB");
   }
 }
 

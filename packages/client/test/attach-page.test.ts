@@ -21,7 +21,9 @@ afterAll(async () => {
   await server.close();
 });
 
-async function createPod(container: { stdin?: boolean; tty?: boolean; command?: string } = {}): Promise<string> {
+async function createPod(
+  container: { stdin?: boolean; tty?: boolean; command?: string } = {},
+): Promise<string> {
   const { command = echo, ...rest } = container;
   const pod = await api.create({
     metadata: { generateName: "example-attach-" },
@@ -148,7 +150,12 @@ describe("the options of stream", () => {
     const { metadata } = await api.create({
       metadata: { generateName: "two-" },
       spec: {
-        containers: ["a", "b"].map((name) => ({ name, image: "busybox:1.36", command: ["sh", "-c", echo], stdin: true })),
+        containers: ["a", "b"].map((name) => ({
+          name,
+          image: "busybox:1.36",
+          command: ["sh", "-c", echo],
+          stdin: true,
+        })),
       },
     });
     await expect(api.attach.stream(metadata.name, { stdin: true })).rejects.toMatchObject({
@@ -182,7 +189,10 @@ describe("the options of stream", () => {
 
   test("leave stdout on, and give what was asked for and no more", async () => {
     const name = await createPod({ command: "sleep 60" });
-    await using session = await api.exec.stream(name, { command: ["sh", "-c", "echo out; echo err >&2"], stderr: false });
+    await using session = await api.exec.stream(name, {
+      command: ["sh", "-c", "echo out; echo err >&2"],
+      stderr: false,
+    });
     expect(await session.stdout.text()).toBe("out\n");
     expect(await session.stderr.text()).toBe("");
   });

@@ -6,7 +6,8 @@ import { createOutput } from "../src/session/output.ts";
 
 const seed = 0x706f64;
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
-const hexOf = (data: Uint8Array | string): string => (typeof data === "string" ? data : Buffer.from(data).toString("hex"));
+const hexOf = (data: Uint8Array | string): string =>
+  typeof data === "string" ? data : Buffer.from(data).toString("hex");
 const marks = { highWaterBytes: 1_000, limitBytes: 4_000 };
 const cleanClose = { code: 1000, reason: "", wasClean: true };
 
@@ -50,7 +51,8 @@ describe("messages in", () => {
 
   test("without bytes, with the opening empty payload or on unknown channels are ignored", () => {
     const { machine, failures, events } = setup();
-    for (const message of ["", "01", "03", "09 7a", "00 7a", "04 7a", "ff 01", "ff"]) machine.message(hex(message));
+    for (const message of ["", "01", "03", "09 7a", "00 7a", "04 7a", "ff 01", "ff"])
+      machine.message(hex(message));
     expect({ failures, events, received: machine.stdout.receivedBytes }).toEqual({
       failures: [],
       events: [],
@@ -253,7 +255,11 @@ describe("flow control", () => {
 
   test("never holds more than its limits, and loses nothing it does not count, in any order of events", async () => {
     const step = fc.oneof(
-      fc.record({ op: fc.constant("flood" as const), channel: fc.constantFrom(1 as const, 2 as const), bytes: fc.integer({ min: 1, max: 900 }) }),
+      fc.record({
+        op: fc.constant("flood" as const),
+        channel: fc.constantFrom(1 as const, 2 as const),
+        bytes: fc.integer({ min: 1, max: 900 }),
+      }),
       fc.record({ op: fc.constantFrom("readOut" as const, "readErr" as const, "awaitEnd" as const) }),
     );
     await fc.assert(
@@ -267,7 +273,8 @@ describe("flow control", () => {
             if (!paused && failures.length === 0) flood(one.channel, one.bytes);
           } else if (one.op === "awaitEnd") machine.flow.awaitEnd();
           else {
-            const [name, output] = one.op === "readOut" ? (["stdout", stdout] as const) : (["stderr", stderr] as const);
+            const [name, output] =
+              one.op === "readOut" ? (["stdout", stdout] as const) : (["stderr", stderr] as const);
             if (machine[name].queuedBytes === 0) continue;
             try {
               for await (const chunk of output) {

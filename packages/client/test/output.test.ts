@@ -13,10 +13,15 @@ function setup(limitBytes = 1_000) {
 }
 
 /** Bytes cut at the given fractions, as frames cut them. */
-const cutText = fc.tuple(fc.string({ unit: "grapheme", maxLength: 200 }), fc.array(fc.double({ min: 0, max: 1, noNaN: true })));
+const cutText = fc.tuple(
+  fc.string({ unit: "grapheme", maxLength: 200 }),
+  fc.array(fc.double({ min: 0, max: 1, noNaN: true })),
+);
 
 function cut(bytes: Uint8Array, fractions: readonly number[]): Uint8Array[] {
-  const ends = [...fractions.map((one) => Math.floor(one * bytes.byteLength)), bytes.byteLength].sort((a, b) => a - b);
+  const ends = [...fractions.map((one) => Math.floor(one * bytes.byteLength)), bytes.byteLength].sort(
+    (a, b) => a - b,
+  );
   return ends.map((end, index) => bytes.slice(ends[index - 1] ?? 0, end));
 }
 
@@ -72,7 +77,9 @@ describe("reading an output", () => {
         const { channel, output } = setup(10_000);
         for (const part of cut(utf8.encode(text), fractions)) channel.push(part);
         channel.end();
-        expect(await output.text()).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8.encode(text)));
+        expect(await output.text()).toBe(
+          new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8.encode(text)),
+        );
       }),
       { seed },
     );
@@ -117,7 +124,10 @@ describe("the web stream of an output", () => {
     const { channel, output, push } = setup(10);
     await output.readable.cancel();
     for (let i = 0; i < 100; i += 1) expect(push("0123456789")).toBe("kept");
-    expect({ queued: channel.queuedBytes, discarded: channel.discardedBytes }).toEqual({ queued: 0, discarded: 0 });
+    expect({ queued: channel.queuedBytes, discarded: channel.discardedBytes }).toEqual({
+      queued: 0,
+      discarded: 0,
+    });
   });
 
   test("errors with the channel's error", async () => {
@@ -174,14 +184,18 @@ describe("until", () => {
     push("login: alice\n$ ");
     push("next");
     channel.end();
-    expect(await output.until(/login: (\w+)/)).toEqual({ before: "", match: "login: alice", groups: ["alice"] });
+    expect(await output.until(/login: (\w+)/)).toEqual({
+      before: "",
+      match: "login: alice",
+      groups: ["alice"],
+    });
     expect(await output.text()).toBe("\n$ next");
   });
 
   test("finds a string cut anywhere, multi-byte characters included", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replaceAll("⚓", "").toWellFormed?.() ?? text),
+        fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replaceAll("⚓", "")),
         fc.string({ unit: "grapheme", maxLength: 30 }),
         fc.array(fc.double({ min: 0, max: 1, noNaN: true })),
         async (before, after, fractions) => {
@@ -240,7 +254,10 @@ describe("until", () => {
     const { channel, output, push } = setup();
     push("bye");
     channel.end();
-    await expect(output.until("hello")).rejects.toMatchObject({ code: "PATTERN_NOT_FOUND", transcript: "bye" });
+    await expect(output.until("hello")).rejects.toMatchObject({
+      code: "PATTERN_NOT_FOUND",
+      transcript: "bye",
+    });
   });
 
   test("stops at its byte limit", async () => {

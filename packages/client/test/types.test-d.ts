@@ -31,7 +31,10 @@ describe("the types", () => {
   });
 
   test("say that a stored object has a name", () => {
-    expectTypeOf(pods.get).returns.resolves.toHaveProperty("metadata").toHaveProperty("name").toEqualTypeOf<string>();
+    expectTypeOf(pods.get)
+      .returns.resolves.toHaveProperty("metadata")
+      .toHaveProperty("name")
+      .toEqualTypeOf<string>();
   });
 
   test("refuse a command that is one string, and an object of another kind", () => {

@@ -25,7 +25,11 @@ export type Deployment = k8s.Deployment;
 export const Deployment: ResourceDescriptor<Deployment> = describe("apps/v1", "Deployment", "deployments");
 
 export type StatefulSet = k8s.StatefulSet;
-export const StatefulSet: ResourceDescriptor<StatefulSet> = describe("apps/v1", "StatefulSet", "statefulsets");
+export const StatefulSet: ResourceDescriptor<StatefulSet> = describe(
+  "apps/v1",
+  "StatefulSet",
+  "statefulsets",
+);
 
 export type Job = k8s.Job;
 export const Job: ResourceDescriptor<Job> = describe("batch/v1", "Job", "jobs");

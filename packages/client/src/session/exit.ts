@@ -1,4 +1,4 @@
-import { exitCodeOf, CodecError, type Status } from "@podwire/codec";
+import { CodecError, exitCodeOf, type Status } from "@podwire/codec";
 import type { CloseInfo } from "@podwire/transport";
 import { ClientError } from "../errors.ts";
 import type { ChannelBytes } from "./output-channel.ts";
@@ -76,9 +76,13 @@ export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
   if (local?.kind === "failed") return { ...facts, kind: kindOf(local.error), error: local.error };
   if (local?.kind === "closed") return { ...facts, kind: "detached" };
   if (statusError) {
-    const error = new ClientError("PROTOCOL_ERROR", `the final status is unreadable: ${statusError.message}`, {
-      cause: statusError,
-    });
+    const error = new ClientError(
+      "PROTOCOL_ERROR",
+      `the final status is unreadable: ${statusError.message}`,
+      {
+        cause: statusError,
+      },
+    );
     return { ...facts, kind: "failed", error };
   }
   if (close.error?.code === "RECEIVE_OVERFLOW" || close.error?.code === "MESSAGE_TOO_LARGE") {
@@ -115,7 +119,9 @@ function exitOfStatus(facts: ExitFacts, status: Status): Exit {
   }
   if (code !== undefined) return exitOfCode(facts, code, "status");
   if (status.status !== "Failure") {
-    const error = new ClientError("PROTOCOL_ERROR", "the final status is neither Success nor Failure", { status });
+    const error = new ClientError("PROTOCOL_ERROR", "the final status is neither Success nor Failure", {
+      status,
+    });
     return { ...facts, kind: "failed", error };
   }
   const message = status.message ?? "the server gave no reason";
@@ -123,7 +129,12 @@ function exitOfStatus(facts: ExitFacts, status: Status): Exit {
   // that translate v5 themselves.
   const started = facts.stdout.receivedBytes + facts.stderr.receivedBytes > 0;
   const httpStatus = status.code;
-  if (started) return { ...facts, kind: "failed", error: new ClientError("SERVER_ERROR", message, { status, httpStatus }) };
+  if (started)
+    return {
+      ...facts,
+      kind: "failed",
+      error: new ClientError("SERVER_ERROR", message, { status, httpStatus }),
+    };
   const code2 = notRunning.test(message) ? "CONTAINER_NOT_RUNNING" : "FAILED_TO_START";
   return { ...facts, kind: "failedToStart", error: new ClientError(code2, message, { status, httpStatus }) };
 }

@@ -25,7 +25,10 @@ export async function* iterateLines(claim: ChannelClaim): AsyncGenerator<string,
       startedBytes += rest.byteLength;
       rest = undefined;
       if (startedBytes > longestLineBytes) {
-        throw new ClientError("LIMIT_EXCEEDED", `a line is longer than ${longestLineBytes} bytes; read chunks instead`);
+        throw new ClientError(
+          "LIMIT_EXCEEDED",
+          `a line is longer than ${longestLineBytes} bytes; read chunks instead`,
+        );
       }
     }
     if (startedBytes > 0) {

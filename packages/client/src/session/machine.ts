@@ -1,7 +1,7 @@
 import {
   Channel,
-  capabilitiesOf,
   CodecError,
+  capabilitiesOf,
   decodeBase64Frame,
   decodeFrame,
   encodeBase64Frame,
@@ -119,8 +119,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     drain: () => outbox.drain(),
     ended: (close) => ({ close, status: status.status, statusError: status.error }),
     writeStdin: (bytes) => outbox.data(bytes),
-    resize: (size) =>
-      outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
+    resize: (size) => outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
     closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),
     finish(outputError, inputError) {
       stdout.end(outputError);

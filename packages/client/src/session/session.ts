@@ -80,7 +80,10 @@ export function createSession(options: SessionOptions): SessionStart {
   };
 }
 
-function startSession(connection: Connection, options: SessionOptions): { session: StreamSession; sink: Sink } {
+function startSession(
+  connection: Connection,
+  options: SessionOptions,
+): { session: StreamSession; sink: Sink } {
   let local: LocalEnd | undefined;
   let stdinBytes = 0;
   let stdinClosed: Promise<void> | undefined;
@@ -97,7 +100,8 @@ function startSession(connection: Connection, options: SessionOptions): { sessio
   };
   const armGrace = (): void => {
     clearTimeout(grace);
-    if (statusSeen && !over && !machine.flow.paused) grace = setTimeout(() => connection.close(1000), closeGraceMs);
+    if (statusSeen && !over && !machine.flow.paused)
+      grace = setTimeout(() => connection.close(1000), closeGraceMs);
   };
   const abort = (): void => {
     endLocally(abortedBy(options.signal?.reason));
@@ -239,7 +243,10 @@ function abortedBy(reason: unknown): LocalEnd {
   if (reason instanceof ClientError && reason.code === "TIMEOUT") return { kind: "failed", error: reason };
   // AbortSignal.timeout() of the platform.
   if (reason instanceof Error && reason.name === "TimeoutError") {
-    return { kind: "failed", error: new ClientError("TIMEOUT", "the session's time is over", { cause: reason }) };
+    return {
+      kind: "failed",
+      error: new ClientError("TIMEOUT", "the session's time is over", { cause: reason }),
+    };
   }
   return { kind: "aborted", reason };
 }

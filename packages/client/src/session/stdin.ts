@@ -10,10 +10,7 @@ export interface Stdin {
   readonly writable: WritableStream<Uint8Array | string>;
 }
 
-export function createStdin(
-  write: (bytes: Uint8Array) => Promise<void>,
-  close: () => Promise<void>,
-): Stdin {
+export function createStdin(write: (bytes: Uint8Array) => Promise<void>, close: () => Promise<void>): Stdin {
   let writable: WritableStream<Uint8Array | string> | undefined;
   const stdin: Stdin = {
     write: (data) => write(bytesOf(data)),

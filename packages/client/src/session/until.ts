@@ -1,5 +1,5 @@
-import { ClientError } from "../errors.ts";
 import { createDeadline } from "../deadline.ts";
+import { ClientError } from "../errors.ts";
 import { concat } from "./concat.ts";
 import type { ChannelClaim } from "./output-channel.ts";
 
@@ -34,7 +34,11 @@ export async function readUntil(
   let length = 0;
   let text = "";
   let reading: Promise<Uint8Array | undefined> | undefined;
-  const fail = (code: "PATTERN_NOT_FOUND" | "TIMEOUT" | "LIMIT_EXCEEDED", what: string, cause?: unknown): ClientError =>
+  const fail = (
+    code: "PATTERN_NOT_FOUND" | "TIMEOUT" | "LIMIT_EXCEEDED",
+    what: string,
+    cause?: unknown,
+  ): ClientError =>
     new ClientError(code, `${what} before ${String(pattern)} appeared`, { transcript: text, cause });
   const deadline = createDeadline(options.signal, options.timeoutMs, () =>
     fail("TIMEOUT", `${options.timeoutMs} ms passed`),
@@ -75,7 +79,9 @@ export async function readUntil(
   }
 }
 
-function createSearch(pattern: string | RegExp): (text: string) => { end: number; match: UntilMatch } | undefined {
+function createSearch(
+  pattern: string | RegExp,
+): (text: string) => { end: number; match: UntilMatch } | undefined {
   if (typeof pattern === "string") {
     let searched = 0;
     return (text) => {
@@ -103,7 +109,9 @@ function byteOffset(bytes: Uint8Array, length: number): number {
   let high = bytes.byteLength;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const units = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, middle), { stream: true }).length;
+    const units = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, middle), {
+      stream: true,
+    }).length;
     if (units < length) low = middle + 1;
     else high = middle;
   }

@@ -1,5 +1,5 @@
-import type { Container, ContainerState, ContainerStatus } from "../resources/kubernetes.ts";
 import type { Pod } from "../resources/descriptors.ts";
+import type { Container, ContainerState, ContainerStatus } from "../resources/kubernetes.ts";
 
 /** What a Pod says about one of its containers. */
 export interface ContainerView {
@@ -12,7 +12,9 @@ export interface ContainerView {
 }
 
 /** Whether a container runs, may still come to run, or never will. */
-export type Readiness = { readonly state: "running" } | { readonly state: "waiting" | "never"; readonly why: string };
+export type Readiness =
+  | { readonly state: "running" }
+  | { readonly state: "waiting" | "never"; readonly why: string };
 
 const defaultContainer = "kubectl.kubernetes.io/default-container";
 
@@ -43,7 +45,11 @@ export function containerOf(pod: Pod, named: string | undefined): ContainerView 
 
 /** The status of a container of any sort. */
 export function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
-  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = pod.status ?? {};
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
     (one) => one.name === name,
   );
@@ -88,5 +94,7 @@ function ending({ terminated }: ContainerState): string {
 
 function unscheduled(pod: Pod): string {
   const scheduled = pod.status?.conditions?.find((one) => one.type === "PodScheduled");
-  return scheduled?.status === "False" ? ` and it is not scheduled: ${scheduled.message ?? scheduled.reason}` : "";
+  return scheduled?.status === "False"
+    ? ` and it is not scheduled: ${scheduled.message ?? scheduled.reason}`
+    : "";
 }

@@ -70,8 +70,14 @@ export function createExecApi(client: Client, namespace: string): ExecApi {
     async run(name, options) {
       checkTimeout("timeoutMs", options.timeoutMs);
       const { stdin, check: _check, maxOutputBytes: _limit, timeoutMs, signal, ...rest } = options;
-      const deadline = createDeadline(signal, timeoutMs, () =>
-        new ClientError("TIMEOUT", `the command did not end within ${timeoutMs} ms; it may still be running`),
+      const deadline = createDeadline(
+        signal,
+        timeoutMs,
+        () =>
+          new ClientError(
+            "TIMEOUT",
+            `the command did not end within ${timeoutMs} ms; it may still be running`,
+          ),
       );
       try {
         const session = await open(name, { ...rest, stdin: stdin !== undefined, signal: deadline.signal });
@@ -119,14 +125,23 @@ async function runToEnd(session: StreamSession, options: RunOptions): Promise<Ru
     const { code } = exit;
     if (code === 0 || !options.check) return { ...result, exitCode: code };
     const words = result.stderr.text().trim().slice(0, 1_024);
-    throw new ClientError("COMMAND_FAILED", `the command ended with exit code ${code}${words && `: ${words}`}`, {
-      status: exit.status,
-      result: { ...result, exitCode: code },
-    });
+    throw new ClientError(
+      "COMMAND_FAILED",
+      `the command ended with exit code ${code}${words && `: ${words}`}`,
+      {
+        status: exit.status,
+        result: { ...result, exitCode: code },
+      },
+    );
   }
   const { code, message, status, httpStatus } =
     exit.kind === "detached" ? new ClientError("SESSION_ENDED", "the session was closed") : exit.error;
-  throw new ClientError(code, message, { status, httpStatus, result, ...("error" in exit && { cause: exit.error }) });
+  throw new ClientError(code, message, {
+    status,
+    httpStatus,
+    result,
+    ...("error" in exit && { cause: exit.error }),
+  });
 }
 
 const neverEnding = new Promise<never>(() => {});

@@ -54,10 +54,12 @@ interface Plan {
 
 /** Rejects impossible combinations before any network. */
 export function checkStreamOptions(name: string, options: StreamOptions): void {
-  if (typeof name !== "string" || name === "") throw new TypeError("the Pod's name must be a non-empty string");
+  if (typeof name !== "string" || name === "")
+    throw new TypeError("the Pod's name must be a non-empty string");
   const { stdin = false, stdout = true, tty = false, stderr = !tty } = options;
   if (!stdin && !stdout && !stderr) throw new TypeError("ask for at least one of stdin, stdout and stderr");
-  if (tty && stderr) throw new TypeError("a terminal has one output: with tty: true, stderr cannot be asked for");
+  if (tty && stderr)
+    throw new TypeError("a terminal has one output: with tty: true, stderr cannot be asked for");
   checkTimeout("requestTimeoutMs", options.requestTimeoutMs);
   for (const mark of ["highWaterBytes", "limitBytes"] as const) {
     const value = options[mark];
@@ -66,7 +68,8 @@ export function checkStreamOptions(name: string, options: StreamOptions): void {
     }
   }
   for (const protocol of options.protocols ?? []) {
-    if (capabilitiesOf(protocol)?.status !== "json") throw new RangeError(`cannot speak the subprotocol ${protocol}`);
+    if (capabilitiesOf(protocol)?.status !== "json")
+      throw new RangeError(`cannot speak the subprotocol ${protocol}`);
   }
 }
 
@@ -75,14 +78,23 @@ export async function openSession(client: Client, request: OpenRequest): Promise
   const { name, options } = request;
   const timeoutMs = options.requestTimeoutMs ?? client.requestTimeoutMs;
   let state = "it could not be read";
-  const deadline = createDeadline(options.signal, timeoutMs, () =>
-    new ClientError("TIMEOUT", `${request.kind} to Pod ${name} did not open within ${timeoutMs} ms: ${state}`),
+  const deadline = createDeadline(
+    options.signal,
+    timeoutMs,
+    () =>
+      new ClientError(
+        "TIMEOUT",
+        `${request.kind} to Pod ${name} did not open within ${timeoutMs} ms: ${state}`,
+      ),
   );
   try {
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
-      const pod = options.readPod === false ? undefined : await runningPod(client, request, deadline, (why) => {
-        state = why;
-      });
+      const pod =
+        options.readPod === false
+          ? undefined
+          : await runningPod(client, request, deadline, (why) => {
+              state = why;
+            });
       try {
         return await dialSession(client, request, planOf(request, pod), deadline);
       } catch (error) {
@@ -120,7 +132,10 @@ async function runningPod(
       if (readiness.state === "running") return pod;
       waiting(readiness.why);
       if (readiness.state === "never") {
-        throw new ClientError("POD_CANNOT_RUN", `cannot ${request.kind} to Pod ${request.name}: ${readiness.why}`);
+        throw new ClientError(
+          "POD_CANNOT_RUN",
+          `cannot ${request.kind} to Pod ${request.name}: ${readiness.why}`,
+        );
       }
     }
   } catch (error) {
@@ -134,7 +149,9 @@ function planOf({ kind, options }: OpenRequest, pod: Pod | undefined): Plan {
   const container = pod && containerOf(pod, options.container);
   const warnings: string[] = [];
   if (!pod && options.readPod !== false) {
-    warnings.push("the Pod could not be read (forbidden): its terminal, its stdin and attach's exit code are unknown");
+    warnings.push(
+      "the Pod could not be read (forbidden): its terminal, its stdin and attach's exit code are unknown",
+    );
   }
   const attached = kind === "attach" ? container : undefined;
   // A terminal is made with the container: asking attach for another hangs silently on v5.
@@ -143,13 +160,20 @@ function planOf({ kind, options }: OpenRequest, pod: Pod | undefined): Plan {
   const stdin = options.stdin ?? false;
   const stdinDropped = stdin && attached?.stdin === false;
   if (stdinDropped) {
-    warnings.push(`container ${attached?.name} was created without stdin: true, so what is written is discarded`);
+    warnings.push(
+      `container ${attached?.name} was created without stdin: true, so what is written is discarded`,
+    );
   }
   const stderr = !tty && (options.stderr ?? !options.tty);
   return { container, tty, stdin, stdinDropped, stdout: options.stdout ?? true, stderr, warnings };
 }
 
-async function dialSession(client: Client, request: OpenRequest, plan: Plan, deadline: Deadline): Promise<StreamSession> {
+async function dialSession(
+  client: Client,
+  request: OpenRequest,
+  plan: Plan,
+  deadline: Deadline,
+): Promise<StreamSession> {
   const offered = request.options.protocols ?? [subprotocols.v5, subprotocols.v4];
   const session = await dialOnce(client, request, plan, deadline, offered, plan.stdin && !plan.stdinDropped);
   // On v4, a runtime takes "no stdin" for an end of input: it ends the attach, or cuts a terminal's output.

@@ -2,8 +2,8 @@ import type { Client } from "../client.ts";
 import { createDeadline } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
-import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
 import type { Pod } from "../resources/descriptors.ts";
+import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
 import { type Exit, exitOfCode } from "../session/exit.ts";
 import { type ContainerView, statusOf } from "./container.ts";
 
@@ -23,12 +23,17 @@ export async function attachExit(
   exit: Exit,
   closedStdin: boolean,
 ): Promise<Exit> {
-  if (!container) return unknownEnd(exit, "the Pod was not read, and attach's own status carries no exit code");
+  if (!container)
+    return unknownEnd(exit, "the Pod was not read, and attach's own status carries no exit code");
   // Ending stdin detaches unless the container was made for it; then it runs on.
   const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
   const waitMs = detaches ? detachedAfterMs : endedWithinMs;
   let running = false;
-  const deadline = createDeadline(undefined, waitMs, () => new ClientError("TIMEOUT", "the container has not ended"));
+  const deadline = createDeadline(
+    undefined,
+    waitMs,
+    () => new ClientError("TIMEOUT", "the container has not ended"),
+  );
   try {
     for await (const pod of followObject<Pod>(client, collection, name, deadline.signal)) {
       if (!pod) break;
@@ -59,9 +64,13 @@ function endOf(pod: Pod, container: ContainerView): ContainerStateTerminated | u
 }
 
 function unknownEnd(exit: Exit, why: string, cause?: unknown): Exit {
-  const error = new ClientError("ENDED_WITHOUT_STATUS", `the attached stream ended, its exit code is unknown: ${why}`, {
-    cause,
-  });
+  const error = new ClientError(
+    "ENDED_WITHOUT_STATUS",
+    `the attached stream ended, its exit code is unknown: ${why}`,
+    {
+      cause,
+    },
+  );
   return factsOf(exit, { kind: "endedWithoutStatus", error });
 }
 

@@ -12,7 +12,9 @@ export function openError(error: unknown, what: string): unknown {
   if (error.code === "SUBPROTOCOL_MISMATCH") {
     return new ClientError("SUBPROTOCOL_UNSUPPORTED", error.message, { cause: error });
   }
-  return new ClientError("CONNECTION_FAILED", `${what} could not connect: ${error.message}`, { cause: error });
+  return new ClientError("CONNECTION_FAILED", `${what} could not connect: ${error.message}`, {
+    cause: error,
+  });
 }
 
 function refusal(httpStatus: number, body: string, what: string, cause: unknown): ClientError {
