@@ -39,13 +39,13 @@ describe("the types", () => {
 
   test("refuse a command that is one string, and an object of another kind", () => {
     // @ts-expect-error a command is an argv
-    pods.exec.run("p", { command: "ls -l" });
+    void pods.exec.run("p", { command: "ls -l" });
     // @ts-expect-error exec needs a command
-    pods.exec.stream("p", {});
+    void pods.exec.stream("p", {});
     // @ts-expect-error a Pod has containers
-    pods.create({ metadata: { generateName: "x-" }, spec: { replicas: 1 } });
+    void pods.create({ metadata: { generateName: "x-" }, spec: { replicas: 1 } });
     // @ts-expect-error kind is the descriptor's
-    pods.create({ kind: 3, spec: { containers: [] } });
+    void pods.create({ kind: 3, spec: { containers: [] } });
   });
 
   test("tell the ways of ending apart", () => {

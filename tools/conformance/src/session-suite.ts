@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inspect } from "node:util";
 import { Api, type Client, type ClientConfig, createClient, Pod } from "@podwire/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createPods, type TestPods } from "./pods.ts";
@@ -6,6 +7,8 @@ import { createPods, type TestPods } from "./pods.ts";
 /** A server to run the session suite against, and what it can do. */
 export interface SessionSuiteOptions {
   readonly config: () => Promise<ClientConfig>;
+  /** The same server for somebody with nothing but this token. */
+  readonly stranger: (token: string) => Promise<ClientConfig>;
   /** An image with a POSIX shell and sha256sum. */
   readonly image: string;
   /** The subprotocols to offer; the first is what the server is expected to choose. */
@@ -46,7 +49,12 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       test("uses the subprotocol that was asked for", async () => {
         await using session = await api.exec.stream(shell, { command: ["true"], protocols });
         expect(session.protocol).toBe(protocols[0]);
-        expect(await session.exited).toMatchObject({ kind: "exited", code: 0, source: "status", closeCode: 1000 });
+        expect(await session.exited).toMatchObject({
+          kind: "exited",
+          code: 0,
+          source: "status",
+          closeCode: 1000,
+        });
       });
 
       test("keeps stdout and stderr apart", async () => {
@@ -69,7 +77,9 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
 
       test("with check, rejects an exit code with the words of stderr", async () => {
-        await expect(run(["sh", "-c", "echo no such thing >&2; exit 4"], { check: true })).rejects.toMatchObject({
+        await expect(
+          run(["sh", "-c", "echo no such thing >&2; exit 4"], { check: true }),
+        ).rejects.toMatchObject({
           code: "COMMAND_FAILED",
           message: expect.stringContaining("no such thing"),
           result: { exitCode: 4 },
@@ -80,7 +90,11 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         await using session = await api.exec.stream(shell, { command: ["/no/such/program"], protocols });
         const exit = await session.exited;
         expect(exit).toMatchObject({ kind: "failedToStart", error: { code: "FAILED_TO_START" } });
-        expect(await session.waitForStatus()).toMatchObject({ status: "Failure", reason: "InternalError", code: 500 });
+        expect(await session.waitForStatus()).toMatchObject({
+          status: "Failure",
+          reason: "InternalError",
+          code: 500,
+        });
       });
 
       test("brings 50 MB of output complete", async () => {
@@ -90,7 +104,10 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         });
         const hash = createHash("sha256");
         for await (const chunk of session.stdout) hash.update(chunk);
-        expect(await session.exited).toMatchObject({ code: 0, stdout: { receivedBytes: 52_428_800, discardedBytes: 0 } });
+        expect(await session.exited).toMatchObject({
+          code: 0,
+          stdout: { receivedBytes: 52_428_800, discardedBytes: 0 },
+        });
         expect(hash.digest("hex")).toBe(digestOfYes(52_428_800));
       });
 
@@ -121,7 +138,10 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
 
       test("leaves while 200 MB are unread, within a second or two", async () => {
-        const session = await api.exec.stream(shell, { command: ["sh", "-c", "yes | head -c 209715200"], protocols });
+        const session = await api.exec.stream(shell, {
+          command: ["sh", "-c", "yes | head -c 209715200"],
+          protocols,
+        });
         for await (const _ of session.stdout) break;
         const started = performance.now();
         await session.close();
@@ -130,7 +150,9 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
 
       test("stops at maxOutputBytes with LIMIT_EXCEEDED", async () => {
-        await expect(run(["yes"], { maxOutputBytes: 100_000 })).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
+        await expect(run(["yes"], { maxOutputBytes: 100_000 })).rejects.toMatchObject({
+          code: "LIMIT_EXCEEDED",
+        });
       });
 
       test("rejects with TIMEOUT when a run takes too long, and keeps what it wrote", async () => {
@@ -174,7 +196,11 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
 
       test.runIf(!halfClose)("says that this subprotocol cannot end stdin", async () => {
-        await using session = await api.exec.stream(shell, { command: ["head", "-c", "3"], stdin: true, protocols });
+        await using session = await api.exec.stream(shell, {
+          command: ["head", "-c", "3"],
+          stdin: true,
+          protocols,
+        });
         await expect(session.closeStdin()).rejects.toMatchObject({ code: "HALF_CLOSE_UNSUPPORTED" });
         await session.stdin.write("abc");
         expect(await session.stdout.text()).toBe("abc");
@@ -182,7 +208,12 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
 
       test.runIf(options.terminals)("gives a terminal its size", async () => {
-        await using session = await api.exec.stream(shell, { command: ["sh"], stdin: true, tty: true, protocols });
+        await using session = await api.exec.stream(shell, {
+          command: ["sh"],
+          stdin: true,
+          tty: true,
+          protocols,
+        });
         await session.resize(100, 40);
         await expect
           .poll(
@@ -232,23 +263,30 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         });
         await expect(
           api.exec.stream("no-such-pod", { command: ["true"], protocols, readPod: false }),
-        ).rejects.toMatchObject({ code: "NOT_FOUND", status: { reason: "NotFound", details: { name: "no-such-pod" } } });
+        ).rejects.toMatchObject({
+          code: "NOT_FOUND",
+          status: { reason: "NotFound", details: { name: "no-such-pod" } },
+        });
       });
 
       test("with a wrong token says UNAUTHORIZED and keeps the token to itself", async () => {
         const token = "secret-token-that-is-wrong";
-        const { server, fetch, dial } = await options.config();
-        const stranger = createClient({ server, token, ...(fetch && { fetch }), ...(dial && { dial }) });
-        const denied = new Api(Pod, { client: stranger }).exec.stream(shell, { command: ["true"], protocols, readPod: false });
+        const stranger = createClient(await options.stranger(token));
+        const denied = new Api(Pod, { client: stranger }).exec.stream(shell, {
+          command: ["true"],
+          protocols,
+          readPod: false,
+        });
         await expect(denied).rejects.toMatchObject({ code: "UNAUTHORIZED", httpStatus: 401 });
-        const { inspect } = await import("node:util");
         const error: unknown = await denied.catch((caught: unknown) => caught);
         expect(inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)).not.toContain(token);
+        await stranger.close();
       });
     });
 
     describe("attach", () => {
-      const echo = 'while IFS= read -r line; do printf "echo: %s\\n" "$line"; [ "$line" = bye ] && exit 6; done';
+      const echo =
+        'while IFS= read -r line; do printf "echo: %s\\n" "$line"; [ "$line" = bye ] && exit 6; done';
 
       test("right after create waits for the container, talks to its process and knows its exit code", async () => {
         const { metadata } = await pods.create(echo, { stdin: true, stdinOnce: true });
@@ -261,17 +299,20 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         expect(await session.exited).toMatchObject({ kind: "exited", code: 6, source: "pod-status" });
       });
 
-      test.runIf(halfClose)("half-closing detaches from a container without stdinOnce, which runs on", async () => {
-        const name = await pods.run(echo, { stdin: true });
-        const session = await api.attach.stream(name, { stdin: true, protocols });
-        await session.stdin.write("one\n");
-        await session.stdout.until("echo: one\n", { timeoutMs: 10_000 });
-        await session.closeStdin();
-        expect(await session.exited).toMatchObject({ kind: "detached", status: { status: "Success" } });
-        await using again = await api.attach.stream(name, { stdin: true, protocols });
-        await again.stdin.write("two\n");
-        await again.stdout.until("echo: two\n", { timeoutMs: 10_000 });
-      });
+      test.runIf(halfClose)(
+        "half-closing detaches from a container without stdinOnce, which runs on",
+        async () => {
+          const name = await pods.run(echo, { stdin: true });
+          const session = await api.attach.stream(name, { stdin: true, protocols });
+          await session.stdin.write("one\n");
+          await session.stdout.until("echo: one\n", { timeoutMs: 10_000 });
+          await session.closeStdin();
+          expect(await session.exited).toMatchObject({ kind: "detached", status: { status: "Success" } });
+          await using again = await api.attach.stream(name, { stdin: true, protocols });
+          await again.stdin.write("two\n");
+          await again.stdout.until("echo: two\n", { timeoutMs: 10_000 });
+        },
+      );
 
       test.runIf(halfClose)("half-closing ends the input of a container with stdinOnce", async () => {
         const name = await pods.run("wc -c; exit 4", { stdin: true, stdinOnce: true });
@@ -297,23 +338,29 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         await session.stdout.until("tick\n", { timeoutMs: 10_000 });
       });
 
-      test.runIf(options.terminals)("follows the container's own terminal, whatever was asked for", async () => {
-        const name = await pods.run("stty size; while IFS= read -r line; do stty size; done", { stdin: true, tty: true });
-        await using session = await api.attach.stream(name, { stdin: true, protocols });
-        expect(session.tty).toBe(true);
-        await session.resize(111, 33);
-        await session.stdin.write("\n");
-        await expect
-          .poll(
-            async () => {
-              await session.stdin.write("\n");
-              return (await session.stdout.until(/\d+ \d+\r\n/, { timeoutMs: 5_000 })).match;
-            },
-            { timeout: 20 * second },
-          )
-          .toContain("33 111");
-        expect(await session.stderr.text()).toBe("");
-      });
+      test.runIf(options.terminals)(
+        "follows the container's own terminal, whatever was asked for",
+        async () => {
+          const name = await pods.run("stty size; while IFS= read -r line; do stty size; done", {
+            stdin: true,
+            tty: true,
+          });
+          await using session = await api.attach.stream(name, { stdin: true, protocols });
+          expect(session.tty).toBe(true);
+          await session.resize(111, 33);
+          await session.stdin.write("\n");
+          await expect
+            .poll(
+              async () => {
+                await session.stdin.write("\n");
+                return (await session.stdout.until(/\d+ \d+\r\n/, { timeoutMs: 5_000 })).match;
+              },
+              { timeout: 20 * second },
+            )
+            .toContain("33 111");
+          expect(await session.stderr.text()).toBe("");
+        },
+      );
 
       test("to a Pod that has ended says so at once, with its exit code", async () => {
         const { metadata } = await pods.create("exit 9");
@@ -329,7 +376,10 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
         const started = performance.now();
         await expect(
           api.attach.stream(metadata.name, { protocols, requestTimeoutMs: 1_500 }),
-        ).rejects.toMatchObject({ code: "TIMEOUT", message: expect.stringContaining("did not open within 1500 ms") });
+        ).rejects.toMatchObject({
+          code: "TIMEOUT",
+          message: expect.stringContaining("did not open within 1500 ms"),
+        });
         expect(performance.now() - started).toBeLessThan(10 * second);
       });
 
