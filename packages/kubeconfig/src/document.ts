@@ -1,0 +1,30 @@
+import { LineCounter, parseDocument } from "yaml";
+import { KubeconfigError } from "./errors.ts";
+
+/** The plain value of a YAML or JSON text. Its errors name a line and never quote it: the line may be a token. */
+export function readDocument(text: string, source: string): unknown {
+  const json = readJson(text);
+  if (json !== undefined) return json;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new KubeconfigError("BAD_YAML", `${source}: line ${line}, column ${col}: ${error.code}`);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw new KubeconfigError("BAD_YAML", `${source}: an alias refers to nothing, or there are too many`);
+  }
+}
+
+/** JSON first: indented with tabs it is not YAML. */
+function readJson(text: string): unknown {
+  if (!text.trimStart().startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
