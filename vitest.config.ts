@@ -1,5 +1,8 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./tools/conformance/src/chromium.ts";
+
+const executablePath = findChromium();
 
 const args = [
   "--no-sandbox",
@@ -51,7 +54,7 @@ export default defineConfig({
             instances: [{ browser: "chromium" }],
             provider: playwright({
               launchOptions: {
-                executablePath: process.env["PODWIRE_CHROMIUM"] ?? "/usr/bin/chromium",
+                ...(executablePath && { executablePath }),
                 args,
               },
             }),

@@ -1,0 +1,144 @@
+import { inspect } from "node:util";
+import { dialWith, type WebSocketShape } from "@podwire/transport";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import {
+  startTransportServer,
+  type TransportServer,
+} from "../../../tools/conformance/src/transport-server.ts";
+import { transportSuite } from "../../../tools/conformance/src/transport-suite.ts";
+
+let server: TransportServer;
+beforeAll(async () => {
+  server = await startTransportServer();
+});
+afterAll(() => server.close());
+
+transportSuite("dialWith(ws)", dialWith(WebSocket), {
+  capabilities: { readBackpressure: false, headers: false, tls: false, handshakeError: "none", ping: false },
+  serverUrl: () => server.url,
+  inspect: (value) => inspect(value, { depth: 10, showHidden: true }),
+});
+
+/** A WebSocket whose events the test makes, for what platforms do that ws does not. */
+function createStandIn() {
+  const made: StandIn[] = [];
+  class StandIn implements WebSocketShape {
+    binaryType = "blob";
+    bufferedAmount = 0;
+    protocol = "a";
+    readyState = 1;
+    onopen: ((event: object) => void) | null = null;
+    onmessage: ((event: { data: unknown }) => void) | null = null;
+    onerror: ((event: object) => void) | null = null;
+    onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null = null;
+    readonly closes: unknown[] = [];
+    constructor() {
+      made.push(this);
+    }
+    send(): void {}
+    close(...how: unknown[]): void {
+      this.closes.push(how);
+    }
+  }
+  const dial = dialWith(StandIn);
+  const sink = { message: vi.fn(), close: vi.fn() };
+  const opened = dial("ws://127.0.0.1/", () => sink, { protocols: ["a"] });
+  const [socket] = made;
+  if (!socket) throw new Error("dial made no socket");
+  return { socket, sink, opened };
+}
+
+test("an error without a close, as Node 22 has it, rejects", async () => {
+  const { socket, opened } = createStandIn();
+  socket.onerror?.({});
+  await expect(opened).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+  expect(socket.closes).toHaveLength(1);
+});
+
+test("a close without an error rejects", async () => {
+  const { socket, opened } = createStandIn();
+  socket.onclose?.({ code: 1006, reason: "", wasClean: false });
+  await expect(opened).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+});
+
+test.each(["", "b", null])("opening with the subprotocol %j is a mismatch", async (protocol) => {
+  const { socket, opened } = createStandIn();
+  Object.assign(socket, { protocol });
+  socket.onopen?.({});
+  await expect(opened).rejects.toMatchObject({ code: "SUBPROTOCOL_MISMATCH" });
+  expect(socket.closes).toHaveLength(1);
+});
+
+test("the close code 0 of Deno is reported as 1006", async () => {
+  const { socket, sink, opened } = createStandIn();
+  socket.onopen?.({});
+  await opened;
+  socket.onclose?.({ code: 0, reason: "", wasClean: true });
+  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce());
+  expect(sink.close.mock.calls[0]?.[0]).toMatchObject({ code: 1006, wasClean: false });
+});
+
+test("messages are asked for as buffers and taken as views too, whatever realm they come from", async () => {
+  const { socket, sink, opened } = createStandIn();
+  socket.onopen?.({});
+  await opened;
+  expect(socket.binaryType).toBe("arraybuffer");
+  const foreign = Object.defineProperty(
+    Object.setPrototypeOf(new Uint8Array([4]).buffer, null),
+    Symbol.toStringTag,
+    {
+      value: "ArrayBuffer",
+    },
+  );
+  for (const data of [
+    new Uint8Array([1]).buffer,
+    new Uint8Array([9, 2, 9]).subarray(1, 2),
+    Buffer.from([3]),
+    foreign,
+  ]) {
+    socket.onmessage?.({ data });
+  }
+  const seen = sink.message.mock.calls.map(([data]) => data);
+  expect(seen).toEqual([1, 2, 3, 4].map((byte) => new Uint8Array([byte])));
+});
+
+test("a kind of message that cannot be is an end with an explanation", async () => {
+  const { socket, sink, opened } = createStandIn();
+  socket.onopen?.({});
+  await opened;
+  socket.onmessage?.({ data: new Blob(["x"]) });
+  expect(socket.closes).toHaveLength(1);
+  socket.onclose?.({ code: 4003, reason: "", wasClean: true });
+  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce());
+  expect(sink.close.mock.calls[0]?.[0]).toMatchObject({ error: { code: "CONNECTION_LOST" } });
+});
+
+test("a message that arrives while one is delivered waits for its turn", async () => {
+  const { socket, sink, opened } = createStandIn();
+  const order: string[] = [];
+  sink.message.mockImplementation((data: string) => {
+    order.push(`${data} in`);
+    if (data === "first") socket.onmessage?.({ data: "second" });
+    order.push(`${data} out`);
+  });
+  socket.onopen?.({});
+  await opened;
+  socket.onmessage?.({ data: "first" });
+  expect(order).toEqual(["first in", "first out", "second in", "second out"]);
+});
+
+test("a constructor that throws is a failure to connect, without its text", async () => {
+  class Throwing extends WebSocket {
+    constructor() {
+      super("ws://127.0.0.1:1", ["the subprotocol s3cret is invalid"]);
+    }
+  }
+  const failure = await dialWith(Throwing)("ws://127.0.0.1/", () => sinkOfNothing, {
+    protocols: ["a"],
+  }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "CONNECT_FAILED" });
+  expect(inspect(failure)).not.toContain("s3cret");
+});
+
+const sinkOfNothing = { message: () => undefined, close: () => undefined };
