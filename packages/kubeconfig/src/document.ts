@@ -1,10 +1,8 @@
 import { LineCounter, parseDocument } from "yaml";
 import { KubeconfigError } from "./errors.ts";
 
-/** The plain value of a YAML or JSON text. Its errors name a line and never quote it: the line may be a token. */
+/** The plain value of a YAML text, which JSON is too. Its errors name a line and never quote it: the line may be a token. */
 export function readDocument(text: string, source: string): unknown {
-  const json = readJson(text);
-  if (json !== undefined) return json;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const [error] = document.errors;
@@ -16,15 +14,5 @@ export function readDocument(text: string, source: string): unknown {
     return document.toJS();
   } catch {
     throw new KubeconfigError("BAD_YAML", `${source}: an alias refers to nothing, or there are too many`);
-  }
-}
-
-/** JSON first: indented with tabs it is not YAML. */
-function readJson(text: string): unknown {
-  if (!text.trimStart().startsWith("{")) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
