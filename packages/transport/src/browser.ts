@@ -24,5 +24,8 @@ export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-
 export const dial: Dial = dialThrough((url, protocols) => {
   const socketClass = globalThis.WebSocket;
   if (typeof socketClass === "function") return new socketClass(url, protocols);
-  throw new TransportError("CONNECT_FAILED", "this platform has no global WebSocket; use dialWith");
+  throw new TransportError(
+    "CONNECT_FAILED",
+    "this platform has no global WebSocket; use dialWith(constructor)",
+  );
 });

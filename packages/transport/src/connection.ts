@@ -93,6 +93,6 @@ export type Accept = (connection: Connection) => Sink;
 /**
  * Opens a WebSocket: the one function an adapter is. Rejects with `TransportError`, or with `signal.reason`.
  * `accept` runs before any message because a frame in the same packet as the 101 arrives before the caller
- * of `dial` continues (protocol.md 2.3).
+ * of `dial` continues.
  */
 export type Dial = (url: string | URL, accept: Accept, options: DialOptions) => Promise<Connection>;

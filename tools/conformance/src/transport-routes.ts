@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { offeredBy, upgradeAnswer } from "./raw-upgrade.ts";
@@ -91,6 +92,13 @@ export const routes: Readonly<Record<string, (upgrade: Upgrade) => void>> = {
   // One text, then the end of TCP without a Close.
   "/abrupt": ({ request, socket }) => {
     socket.end(Buffer.concat([upgradeAnswer(request), Buffer.from("8104" + "6c617374", "hex")]));
+  },
+  // The end of TCP as a RST, when released.
+  "/reset": ({ request, socket, onRelease }) => {
+    socket.write(upgradeAnswer(request));
+    onRelease(() => {
+      if (socket instanceof Socket) socket.resetAndDestroy();
+    });
   },
   // A reserved bit: against RFC 6455 5.2.
   "/broken-frame": ({ request, socket }) => {

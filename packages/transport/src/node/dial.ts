@@ -10,6 +10,14 @@ import { headersOf, type NodeDialOptions, tlsOptionsOf } from "./options.ts";
 import { readRefusal } from "./refusal.ts";
 import { acceptSocket } from "./socket.ts";
 
+/** How far a handshake has come. */
+interface Stage {
+  connected: boolean;
+  upgraded: boolean;
+  agreed: boolean;
+  lost: Error | undefined;
+}
+
 /** Opens a WebSocket with `ws`: headers, TLS options, refusals with their body, and back-pressure on reading. */
 export async function nodeDial(
   url: string | URL,
@@ -21,9 +29,9 @@ export async function nodeDial(
   const agent = checkAgent(options.agent);
   plan.signal?.throwIfAborted();
 
-  const stage = { connected: false, upgraded: false, agreed: false };
-  const attempt = beginAttempt(plan, () => socket?.terminate());
+  const stage: Stage = { connected: false, upgraded: false, agreed: false, lost: undefined };
   let socket: WebSocket | undefined;
+  const attempt = beginAttempt(plan, () => socket?.terminate());
   try {
     socket = new WebSocket(plan.url, [...plan.protocols], {
       ...tlsOptionsOf(options),
@@ -50,6 +58,10 @@ export async function nodeDial(
   const opening = socket;
   opening.on("upgrade", (response: IncomingMessage) => {
     stage.upgraded = true;
+    // ws keeps the reason of a reset to itself.
+    response.socket.on("error", (error) => {
+      stage.lost = error;
+    });
     stage.agreed = plan.protocols.includes(response.headers["sec-websocket-protocol"] ?? "");
   });
   opening.on("unexpected-response", async (_request, response) => {
@@ -68,7 +80,7 @@ export async function nodeDial(
   opening.on("open", () => {
     if (attempt.settled) return;
     try {
-      attempt.succeed(acceptSocket(opening, accept, plan));
+      attempt.succeed(acceptSocket(opening, accept, plan, () => stage.lost));
     } catch (error) {
       attempt.fail(error);
     }

@@ -11,8 +11,16 @@ const capabilities: Capabilities = {
   ping: true,
 };
 
-/** Makes a connection of a `ws` socket; to be called from its `open` event, before it has read anything. */
-export function acceptSocket(socket: WebSocket, accept: Accept, plan: DialPlan): Connection {
+/**
+ * Makes a connection of a `ws` socket; to be called from its `open` event, before it has read anything.
+ * `lost` tells why the network went, once it has.
+ */
+export function acceptSocket(
+  socket: WebSocket,
+  accept: Accept,
+  plan: DialPlan,
+  lost: () => Error | undefined,
+): Connection {
   const { signal, sendMarkBytes } = plan;
   let state: "open" | "closing" | "ended" = "open";
   let sink: Sink | undefined;
@@ -65,7 +73,7 @@ export function acceptSocket(socket: WebSocket, accept: Accept, plan: DialPlan):
   });
   socket.on("close", (code, reason) => {
     if (code !== 1006) return end({ code, reason: reason.toString(), wasClean: true });
-    const error = failure ?? new TransportError("CONNECTION_LOST", "the peer went away without a Close");
+    const error = failure ?? lostError(lost());
     end({ code, reason: "", wasClean: false, error });
   });
   signal?.addEventListener("abort", terminate, { once: true });
@@ -131,5 +139,10 @@ function failureOf(cause: Error, plan: DialPlan): TransportError {
   if ("code" in cause && cause.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
     return new TransportError("MESSAGE_TOO_LARGE", `a message was longer than ${plan.maxMessageBytes} bytes`);
   }
+  return lostError(cause);
+}
+
+function lostError(cause: Error | undefined): TransportError {
+  if (!cause) return new TransportError("CONNECTION_LOST", "the peer went away without a Close");
   return new TransportError("CONNECTION_LOST", `the connection broke: ${cause.message}`, { cause });
 }

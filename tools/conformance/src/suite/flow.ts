@@ -23,6 +23,16 @@ export function flowTests(wire: Wire): void {
       expectOneEnd(recording);
     });
 
+    test("not at all from the start spares even what came with the 101", async () => {
+      const target = wire.target("/same-packet");
+      const recording = await wire.open(target, {}, { accept: (connection) => connection.pause() });
+      await target.report();
+      expect(recording.messages).toEqual([]);
+      recording.connection.resume();
+      await eventually(() => expect(recording.messages).toEqual(["hello", new Uint8Array([1, 2, 3]), ""]));
+      recording.connection.terminate();
+    });
+
     test("can be paused and resumed from inside a message, time and again", async () => {
       const recording = await wire.open(
         wire.target("/flood?bytes=3000000"),
@@ -86,7 +96,7 @@ export function flowTests(wire: Wire): void {
 
     test.runIf(!backpressure)(
       "nothing of a flood fails loudly, and what was kept can still be read",
-      async () => {
+      async ({ annotate }) => {
         const target = wire.target(`/flood?bytes=${floodBytes}`);
         const limit = 2 * mebibyte;
         const recording = await wire.open(
