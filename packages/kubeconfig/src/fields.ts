@@ -69,7 +69,7 @@ export function has(fields: Fields, name: string): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
-export function place(fields: Fields, name: string): string {
+function place(fields: Fields, name: string): string {
   return fields.where.endsWith(":") ? `${fields.where} ${name}` : `${fields.where}.${name}`;
 }
 

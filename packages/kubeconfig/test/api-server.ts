@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 
 /** What one request said of its caller. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage["headers"];

@@ -1,7 +1,7 @@
 /**
- * Makes openapi/kubernetes.json anew from the documents that an API server answers under /openapi/v3/:
+ * Makes openapi/kubernetes.json anew from the documents that an API server answers under /openapi/v3/. In tools/types:
  * `kubectl get --raw /openapi/v3/api/v1 > core.json`, likewise apis/apps/v1 and apis/batch/v1, then
- * `node --import tsx tools/types/src/reduce.ts core.json apps.json batch.json`, `pnpm format` and `pnpm types`.
+ * `pnpm run reduce core.json apps.json batch.json`, and at the root `pnpm format` and `pnpm types`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { type OpenApiDocument, reduceDocument } from "./document.ts";
