@@ -45,7 +45,6 @@ export function createInbox(effects: InboxEffects): Inbox {
   }
 
   function flush(): void {
-    if (flushing) return;
     flushing = true;
     let next = 0;
     while (!paused && next < kept.length) {

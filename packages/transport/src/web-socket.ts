@@ -71,11 +71,10 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
   };
 }
 
+/** Leaves the error listener in place: ws reports this as an error, and throws errors that nobody listens to. */
 function abandon(socket: WebSocketShape): void {
   socket.onmessage = null;
   socket.onclose = null;
-  // ws reports being abandoned as an error, and throws errors that nobody listens to.
-  socket.onerror = () => undefined;
   socket.onopen = () => socket.close();
   if (socket.terminate) socket.terminate();
   else socket.close();

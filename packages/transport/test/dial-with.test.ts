@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { dialWith, type WebSocketShape } from "@podwire/transport";
+import { type DialOptions, dialWith, type WebSocketShape } from "@podwire/transport";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
@@ -21,7 +21,7 @@ transportSuite("dialWith(ws)", dialWith(WebSocket), {
 });
 
 /** A WebSocket whose events the test makes, for what platforms do that ws does not. */
-function createStandIn() {
+function createStandIn(options: Partial<DialOptions> = {}) {
   const made: StandIn[] = [];
   class StandIn implements WebSocketShape {
     binaryType = "blob";
@@ -42,8 +42,8 @@ function createStandIn() {
     }
   }
   const dial = dialWith(StandIn);
-  const sink = { message: vi.fn(), close: vi.fn() };
-  const opened = dial("ws://127.0.0.1/", () => sink, { protocols: ["a"] });
+  const sink = { message: vi.fn(), drain: vi.fn(), close: vi.fn() };
+  const opened = dial("ws://127.0.0.1/", () => sink, { protocols: ["a"], ...options });
   const [socket] = made;
   if (!socket) throw new Error("dial made no socket");
   return { socket, sink, opened };
@@ -112,6 +112,31 @@ test("a kind of message that cannot be is an end with an explanation", async () 
   socket.onclose?.({ code: 4003, reason: "", wasClean: true });
   await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce());
   expect(sink.close.mock.calls[0]?.[0]).toMatchObject({ error: { code: "CONNECTION_LOST" } });
+});
+
+test("nothing is delivered after a message that was too long", async () => {
+  const { socket, sink, opened } = createStandIn({ maxMessageBytes: 2 });
+  socket.onopen?.({});
+  await opened;
+  for (const data of ["ok", "long", "no"]) socket.onmessage?.({ data });
+  expect(sink.message.mock.calls).toEqual([["ok"]]);
+  expect(socket.closes).toEqual([[4009, ""]]);
+});
+
+test("drain is called once for all that had to wait", async () => {
+  const { socket, sink, opened } = createStandIn({ sendMarkBytes: 10 });
+  socket.onopen?.({});
+  const connection = await opened;
+  socket.bufferedAmount = 10;
+  expect([connection.send("a"), connection.send("b"), connection.send("c")]).toEqual([false, false, false]);
+  socket.bufferedAmount = 5;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sink.drain).not.toHaveBeenCalled();
+  socket.bufferedAmount = 4;
+  await vi.waitFor(() => expect(sink.drain).toHaveBeenCalled());
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sink.drain).toHaveBeenCalledOnce();
+  connection.terminate();
 });
 
 test("a message that arrives while one is delivered waits for its turn", async () => {

@@ -32,7 +32,12 @@ export function createPods(api: Api<Pod>, image: string): TestPods {
         terminationGracePeriodSeconds: 1,
         containers: [
           // Kubernetes turns $$ in a command into $.
-          { name: "main", image: containerImage, command: ["sh", "-c", script.replaceAll("$$", () => "$$$$")], ...container },
+          {
+            name: "main",
+            image: containerImage,
+            command: ["sh", "-c", script.replaceAll("$$", () => "$$$$")],
+            ...container,
+          },
         ],
       },
     });
