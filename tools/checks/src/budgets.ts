@@ -1,0 +1,21 @@
+/** A promise about size: this code costs a page at most so many bytes, minified and compressed. */
+export interface Budget {
+  readonly name: string;
+  readonly code: string;
+  readonly limitBytes: number;
+}
+
+export const budgets: readonly Budget[] = [
+  {
+    name: "codec, two functions",
+    code: 'export { decodeFrame, encodeFrame } from "@podwire/codec";',
+    limitBytes: 600,
+  },
+  { name: "codec, everything", code: 'export * from "@podwire/codec";', limitBytes: 2_048 },
+  { name: "transport in a page", code: 'export { dial } from "@podwire/transport";', limitBytes: 3_072 },
+  {
+    name: "client in a page, with codec and transport",
+    code: 'export { Api, createClient, Pod } from "@podwire/client";',
+    limitBytes: 12_288,
+  },
+];
