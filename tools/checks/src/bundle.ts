@@ -3,38 +3,28 @@ import { build } from "esbuild";
 
 /** What a page would load for a piece of code. */
 export interface Bundle {
-  /** Bytes, minified and compressed with gzip. */
+  /** Minified. */
+  readonly script: string;
+  /** Bytes of the script, compressed with gzip. */
   readonly bytes: number;
-  /** What a page cannot run or must not load. */
-  readonly impurities: readonly string[];
+  /** The files in it, relative to the folder. */
+  readonly files: readonly string[];
+  /** What is left for the page to resolve. */
+  readonly externals: readonly string[];
 }
 
-/** Files that only Node can run, whatever the bundler makes of them. */
-const nodeOnly = /node_modules\/(?:.*\/)?(?:ws|isomorphic-ws|undici|yaml)\/|packages\/(?:kubeconfig|devserver)\//;
-/** Names that only Node has, as free identifiers: not a property, not a key, not inside a word. */
-const nodeGlobals = /(?<![\w$."'`])(?:Buffer|process|require|__dirname|setImmediate)(?![\w$"'`:])/g;
+/** What our own packages are resolved to: their sources, or what was built of them. */
+export type Resolution = "source" | "built";
 
-/** Bundles code as a page's bundler does and says how large and how pure the result is. */
-export async function bundle(code: string, resolveDir: string): Promise<Bundle> {
-  let result: Awaited<ReturnType<typeof buildForPage>>;
-  try {
-    result = await buildForPage(code, resolveDir);
-  } catch (error) {
-    // A Node built-in has no path in a page: esbuild's own words say which and where.
-    return { bytes: 0, impurities: [error instanceof Error ? error.message : String(error)] };
-  }
-  const text = result.outputFiles[0]?.text ?? "";
-  const inputs = Object.keys(result.metafile.inputs).filter((path) => nodeOnly.test(path));
-  const globals = new Set(text.match(nodeGlobals));
-  return {
-    bytes: gzipSync(text, { level: 9 }).byteLength,
-    impurities: [...inputs.map((path) => `loads ${path}`), ...Array.from(globals, (name) => `uses ${name}`)],
-  };
-}
-
-function buildForPage(code: string, resolveDir: string) {
-  return build({
-    stdin: { contents: code, resolveDir, loader: "ts" },
+/** Bundles code as a page's bundler does; fails with the bundler's words if there is nothing to load. */
+export async function bundle(
+  code: string,
+  folder: string,
+  resolution: Resolution = "source",
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: folder, sourcefile: "<page>", loader: "ts" },
+    absWorkingDir: folder,
     bundle: true,
     minify: true,
     write: false,
@@ -42,7 +32,15 @@ function buildForPage(code: string, resolveDir: string) {
     format: "esm",
     platform: "browser",
     target: "es2022",
-    conditions: ["@podwire/source", "browser", "import"],
+    conditions: [...(resolution === "source" ? ["@podwire/source"] : []), "browser", "import"],
     logLevel: "silent",
   });
+  const script = outputFiles.map(({ text }) => text).join("");
+  const externals = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return {
+    script,
+    bytes: gzipSync(script, { level: 9 }).byteLength,
+    files: Object.keys(metafile.inputs).filter((path) => path !== "<page>"),
+    externals,
+  };
 }
