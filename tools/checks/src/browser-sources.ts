@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { findChromium } from "@podwire/tools-conformance/chromium";
+import type { BrowserInstallation, BrowserSources } from "./browser.ts";
+import { type Outcome, run } from "./command.ts";
+
+const playwright: BrowserInstallation = {
+  name: "Playwright's own download",
+  install() {
+    const folder = dirname(createRequire(import.meta.url).resolve("playwright/package.json"));
+    // A closed network that drops packets would cost five times half a minute.
+    const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "8000", ...process.env };
+    return attempt([[process.execPath, join(folder, "cli.js"), "install", "chromium"]], env);
+  },
+};
+
+const systemPackages: BrowserInstallation = {
+  name: "the system's packages (apt-get install chromium)",
+  install: () =>
+    attempt(
+      [
+        ["apt-get", "update"],
+        ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+      ],
+      { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    ),
+};
+
+/** How this machine comes to a browser. */
+export function browserSources(): BrowserSources {
+  const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  return {
+    chosen: process.env["PODWIRE_CHROMIUM"],
+    find: findChromium,
+    troubleWith: (path) => attempt([[path, "--version"]], process.env),
+    installations: mayInstall ? [playwright, systemPackages] : [playwright],
+  };
+}
+
+/** Runs commands one after the other; answers the last words of the first that fails. */
+async function attempt(
+  commands: readonly (readonly [program: string, ...args: string[]])[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  for (const [program, ...args] of commands) {
+    let outcome: Outcome;
+    try {
+      outcome = await run(program, args, { env });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    if (outcome.code !== 0) return lastWordsOf(outcome.output) || `ended with code ${outcome.code}`;
+  }
+  return undefined;
+}
+
+function lastWordsOf(output: string): string {
+  const lines = output.split("\n").map((line) => line.trim());
+  // Stack traces follow the error itself.
+  const telling = lines.filter((line) => line !== "" && !line.startsWith("at "));
+  return telling.find((line) => /^E:|error:/i.test(line)) ?? telling.at(-1) ?? "";
+}
