@@ -59,7 +59,8 @@ describe("attach", () => {
   });
 
   test("connects to the existing process and starts no new command", async () => {
-    const name = await createPod({ stdin: true, command: 'while read -r _; do echo "$$"; done' });
+    // Kubernetes turns $$ in a command into $.
+    const name = await createPod({ stdin: true, command: 'while read -r _; do echo "$$$$"; done' });
     const pids: string[] = [];
     for (let i = 0; i < 2; i += 1) {
       await using session = await api.attach.stream(name, { stdin: true });

@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type Refusal, refusal } from "./status.ts";
+
+const bearerPrefix = "base64url.bearer.authorization.k8s.io.";
+const loopbackNames: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/** Who may use the server. */
+export interface Access {
+  /** The refusal of a request that must not be answered; undefined when it may. */
+  check(request: IncomingMessage): Refusal | undefined;
+  /** The Origin to allow in the answer, when a page of a foreign one may read it. */
+  allowedOrigin(request: IncomingMessage): string | undefined;
+}
+
+/**
+ * Guards a server that runs commands: only loopback names as Host (a rebound DNS name is another one), no page of
+ * a foreign origin, and the token, by header or by subprotocol.
+ */
+export function createAccess(token: string, allowedOrigins: readonly string[]): Access {
+  const allowedOrigin = ({ headers: { origin } }: IncomingMessage): string | undefined =>
+    origin !== undefined && allowedOrigins.includes(origin) ? origin : undefined;
+  return {
+    allowedOrigin,
+    check(request) {
+      const { host = "", origin } = request.headers;
+      if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
+        return forbidden(`the Host ${JSON.stringify(host)} is no loopback name`);
+      }
+      if (origin !== undefined && origin !== `http://${host}` && allowedOrigin(request) === undefined) {
+        return forbidden(`the Origin ${JSON.stringify(origin)} is not among allowedOrigins`);
+      }
+      const tokens = tokensOf(request);
+      if (tokens === undefined) return unauthorized();
+      if (tokens.length === 0)
+        return forbidden('User "system:anonymous" has no access: send the bearer token');
+      return tokens.every((one) => sameText(one, token)) ? undefined : unauthorized();
+    },
+  };
+}
+
+function forbidden(why: string): Refusal {
+  return refusal(403, "Forbidden", `forbidden: ${why}`);
+}
+
+function unauthorized(): Refusal {
+  return refusal(401, "Unauthorized", "Unauthorized");
+}
+
+/** Every token the request carries; undefined when one is malformed. */
+function tokensOf(request: IncomingMessage): string[] | undefined {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [scheme = "", token = ""] = authorization.split(" ");
+    return scheme.toLowerCase() === "bearer" && token !== "" ? [token] : undefined;
+  }
+  const offered = offeredProtocols(request);
+  const bearers = offered.filter((name) => name.startsWith(bearerPrefix) && name !== bearerPrefix);
+  if (bearers.length === 0) return [];
+  // One token, beside at least one subprotocol that can be chosen.
+  if (bearers.length > 1 || offered.length === bearers.length) return undefined;
+  const encoded = (bearers[0] ?? "").slice(bearerPrefix.length);
+  if (!/^[\w-]+$/.test(encoded)) return undefined;
+  const bytes = Buffer.from(encoded, "base64url");
+  const token = bytes.toString();
+  return Buffer.from(token).equals(bytes) ? [token] : undefined;
+}
+
+/** The subprotocols of a request in the client's order, all header lines together. */
+export function offeredProtocols(request: IncomingMessage): string[] {
+  const { "sec-websocket-protocol": list = "" } = request.headers;
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+/** Compares without telling by its time how much is right. */
+function sameText(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

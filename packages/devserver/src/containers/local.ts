@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:os";
+import { findExecutable, notStarted } from "./executable.ts";
+import { createGroup } from "./group.ts";
+import { type Process, type ProcessExit, type ProcessSpec, StartError } from "./process.ts";
+import { startTerminal } from "./terminal.ts";
+
+/** Runs a container's program as a process of this machine, in a process group of its own. */
+export async function startLocal(spec: ProcessSpec): Promise<Process> {
+  const [name, ...args] = spec.command.length > 0 ? spec.command : ["sh"];
+  const file = await findExecutable(name ?? "", spec.env["PATH"] ?? "", spec.folder);
+  return spec.tty ? startTerminal(file, args, spec) : startPiped(file, args, name ?? "", spec);
+}
+
+async function startPiped(file: string, args: string[], argv0: string, spec: ProcessSpec): Promise<Process> {
+  const child = spawn(file, args, {
+    argv0,
+    cwd: spec.folder,
+    env: spec.env,
+    // A group of its own, so that all it starts can be ended with it.
+    detached: true,
+    stdio: [spec.stdin ? "pipe" : "ignore", "pipe", "pipe"],
+  });
+  const { stdin, stdout, stderr } = child;
+  const exit = new Promise<ProcessExit>((resolve) => {
+    child.once("exit", (code, signal) =>
+      resolve({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"] }),
+    );
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    throw notStarted(error instanceof Error ? error.message : String(error));
+  }
+  if (!stdout || !stderr || child.pid === undefined) throw new StartError("the process has no output");
+  // A process may end without reading all of its input.
+  stdin?.on("error", () => undefined);
+  const group = createGroup(child.pid);
+  child.once("close", group.forget);
+  return { stdin: stdin ?? undefined, stdout, stderr, exit, resize: () => undefined, kill: group.kill };
+}

@@ -1,0 +1,90 @@
+import { PassThrough, type Writable } from "node:stream";
+import type { Process, ProcessExit, ProcessSpec } from "./process.ts";
+
+/** One output of a program. */
+export interface ContainerOutput {
+  /** Resolves when there is room for more; what is written after the end is dropped. */
+  write(data: Uint8Array | string): Promise<void>;
+}
+
+/** What a program that is a function gets. */
+export interface ContainerContext {
+  /** The container's command and args, or an exec's command. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether it has a terminal; then stdout and stderr are one. */
+  readonly tty: boolean;
+  /** Whether it runs beside the container's own program, by exec. */
+  readonly exec: boolean;
+  /** What is written to it; ends at once when stdin was not asked for. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: ContainerOutput;
+  readonly stderr: ContainerOutput;
+  /** Aborted when the container is asked to end; after the grace period nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A container's program as a function; answers with the exit code, 0 by default. What it throws is exit code 1. */
+export type ContainerProgram = (
+  context: ContainerContext,
+) => number | undefined | Promise<number | undefined>;
+
+/** Runs a function as if it were a process. */
+export function startScripted(program: ContainerProgram, spec: ProcessSpec): Process {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const stderr = spec.tty ? undefined : new PassThrough();
+  const controller = new AbortController();
+  if (!spec.stdin) stdin.end();
+  let end: (exit: ProcessExit) => void = () => undefined;
+  const exit = new Promise<ProcessExit>((resolve) => {
+    end = (exit) => {
+      stdout.end();
+      stderr?.end();
+      resolve(exit);
+    };
+  });
+  void runToCode(program, {
+    args: spec.command,
+    env: spec.env,
+    tty: spec.tty,
+    exec: spec.exec,
+    stdin,
+    stdout: outputOf(stdout),
+    stderr: outputOf(stderr ?? stdout),
+    signal: controller.signal,
+  }).then((code) => end({ code }));
+  return {
+    stdin: spec.stdin ? stdin : undefined,
+    stdout,
+    stderr,
+    exit,
+    resize: () => undefined,
+    kill(signal) {
+      controller.abort();
+      if (signal === "SIGKILL") end({ code: 137 });
+    },
+  };
+}
+
+async function runToCode(program: ContainerProgram, context: ContainerContext): Promise<number> {
+  try {
+    return (await program(context)) ?? (context.signal.aborted ? 143 : 0);
+  } catch (error) {
+    if (context.signal.aborted) return 143;
+    await context.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  }
+}
+
+function outputOf(stream: Writable): ContainerOutput {
+  return {
+    write(data) {
+      return new Promise((resolve) => {
+        if (stream.writableEnded) resolve();
+        // The callback comes when the bytes were taken, which is the back-pressure.
+        else stream.write(data, () => resolve());
+      });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { FindImage } from "../containers/images.ts";
+import type { Store } from "../rest/store.ts";
+import { type ContainerLife, createContainerLife, type RunningContainer } from "./container-life.ts";
+import type { Pod } from "./pod.ts";
+import { podStatusOf } from "./pod-status.ts";
+
+/** Runs the Pods of the store, and writes into it what becomes of them. */
+export interface Kubelet {
+  /** Takes on a new Pod, a moment later. */
+  start(pod: Pod): void;
+  /** Ends a Pod within a grace period and removes it. */
+  stop(pod: Pod, graceSeconds: number): Promise<void>;
+  /** A container that runs now. */
+  running(pod: Pod, container: string): RunningContainer | undefined;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+export const nodeName = "devserver";
+
+export function createKubelet(store: Store, findImage: FindImage, folder: string): Kubelet {
+  const lives = new Map<string, readonly ContainerLife[]>();
+
+  const launch = ({ metadata: { namespace, name, uid } }: Pod): void => {
+    const pod = store.update(namespace, name, (one) => ({ ...one, spec: { ...one.spec, nodeName } }));
+    // Deleted, or replaced, before it was launched.
+    if (pod?.metadata.uid !== uid || pod.metadata.deletionTimestamp) return;
+    const started: ContainerLife[] = [];
+    const publish = (): void => {
+      // Not before every container has a status.
+      if (started.length < pod.spec.containers.length) return;
+      store.update(namespace, name, (one) =>
+        one.metadata.uid === uid
+          ? {
+              ...one,
+              status: podStatusOf(
+                one,
+                started.map(({ status }) => status),
+              ),
+            }
+          : one,
+      );
+    };
+    for (const spec of pod.spec.containers) {
+      started.push(
+        createContainerLife({ pod, spec, findImage, folder: join(folder, uid), changed: publish }),
+      );
+    }
+    lives.set(uid, started);
+    publish();
+  };
+
+  const stop = async ({ metadata: { namespace, name, uid } }: Pod, graceSeconds: number): Promise<void> => {
+    await Promise.all((lives.get(uid) ?? []).map((life) => life.stop(graceSeconds * 1_000)));
+    lives.delete(uid);
+    await rm(join(folder, uid), { recursive: true, force: true });
+    if (store.read(namespace, name)?.metadata.uid === uid) store.remove(namespace, name);
+  };
+
+  return {
+    start(pod) {
+      setImmediate(launch, pod);
+    },
+    stop,
+    running: ({ metadata: { uid } }, container) =>
+      lives.get(uid)?.find(({ status }) => status.name === container)?.running,
+    async close() {
+      await Promise.all(store.list().map((pod) => stop(pod, 0)));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** A container as the client described it; what devserver does not use is kept as it came. */
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly imagePullPolicy?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: readonly EnvVar[];
+  readonly workingDir?: string;
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** Waiting, running or terminated: exactly one of them is there. */
+export interface ContainerState {
+  readonly waiting?: { readonly reason: string; readonly message?: string };
+  readonly running?: { readonly startedAt: string };
+  readonly terminated?: Terminated;
+}
+
+export interface Terminated {
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly containerID: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly image: string;
+  readonly imageID: string;
+  readonly state: ContainerState;
+  readonly lastState: ContainerState;
+  readonly ready: boolean;
+  readonly started: boolean;
+  readonly restartCount: number;
+  readonly containerID?: string;
+}
+
+export interface PodCondition {
+  readonly type: string;
+  readonly status: "True" | "False";
+  readonly reason?: string;
+  readonly lastTransitionTime: string;
+}
+
+export interface PodMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+  readonly generateName?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
+}
+
+export interface PodSpec {
+  readonly containers: readonly ContainerSpec[];
+  readonly restartPolicy: RestartPolicy;
+  readonly terminationGracePeriodSeconds: number;
+  readonly nodeName?: string;
+}
+
+export type RestartPolicy = "Always" | "OnFailure" | "Never";
+
+export interface PodStatus {
+  readonly phase: "Pending" | "Running" | "Succeeded" | "Failed";
+  readonly conditions: readonly PodCondition[];
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly startTime?: string;
+  readonly hostIP?: string;
+  readonly podIP?: string;
+}
+
+/** A stored Pod. Never changed in place: each change is a new object with a higher resourceVersion. */
+export interface Pod {
+  readonly kind: "Pod";
+  readonly apiVersion: "v1";
+  readonly metadata: PodMetadata;
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+}
+
+/** Kubernetes' time stamps: UTC, whole seconds. */
+export function timestamp(date: Date = new Date()): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,80 @@
+import { badRequest, type Cause } from "../status.ts";
+
+/** The fields of one object that a client sent. A wrong type is a 400 at once, a wrong value is one of the causes of a 422. */
+export interface Fields {
+  readonly values: Readonly<Record<string, unknown>>;
+  text(name: string): string | undefined;
+  flag(name: string): boolean;
+  integer(name: string): number | undefined;
+  words(name: string): readonly string[] | undefined;
+  texts(name: string): Readonly<Record<string, string>> | undefined;
+  /** A nested object; empty when it is absent. */
+  object(name: string): Fields;
+  list(name: string): Fields[];
+  invalid(name: string, message: string, reason?: string): void;
+}
+
+/** Undefined when the value is no object. */
+export function createFields(value: unknown, path: string, causes: Cause[]): Fields | undefined {
+  if (!isRecord(value)) return undefined;
+  const pathOf = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  const wrongType = (name: string, expected: string) =>
+    badRequest(`Pod in version "v1" cannot be handled as a Pod: ${pathOf(name)} must be ${expected}`);
+  const read = (name: string): unknown => value[name] ?? undefined;
+
+  return {
+    values: value,
+    text(name) {
+      const text = read(name);
+      if (text === undefined || typeof text === "string") return text;
+      throw wrongType(name, "a string");
+    },
+    flag(name) {
+      const flag = read(name) ?? false;
+      if (typeof flag === "boolean") return flag;
+      throw wrongType(name, "true or false");
+    },
+    integer(name) {
+      const number = read(name);
+      if (number === undefined || (typeof number === "number" && Number.isSafeInteger(number))) return number;
+      throw wrongType(name, "an integer");
+    },
+    words(name) {
+      const words = read(name);
+      if (words === undefined) return undefined;
+      if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+      throw wrongType(name, "a list of strings");
+    },
+    texts(name) {
+      const texts = read(name);
+      if (texts === undefined) return undefined;
+      if (isTexts(texts)) return texts;
+      throw wrongType(name, "an object of strings");
+    },
+    object(name) {
+      const fields = createFields(read(name) ?? {}, pathOf(name), causes);
+      if (fields) return fields;
+      throw wrongType(name, "an object");
+    },
+    list(name) {
+      const list = read(name) ?? [];
+      if (!Array.isArray(list)) throw wrongType(name, "a list");
+      return list.map((item: unknown, index) => {
+        const fields = createFields(item, `${pathOf(name)}[${index}]`, causes);
+        if (fields) return fields;
+        throw wrongType(`${name}[${index}]`, "an object");
+      });
+    },
+    invalid(name, message, reason = "FieldValueInvalid") {
+      causes.push({ reason, message, field: pathOf(name) });
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.values(value).every((one) => typeof one === "string");
+}

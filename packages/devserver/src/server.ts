@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAccess } from "./access.ts";
+import { createImages, type Image } from "./containers/images.ts";
+import { DevServerError } from "./errors.ts";
+import { createKubelet } from "./pods/kubelet.ts";
+import { createRestHandler } from "./rest/handler.ts";
+import { createPods } from "./rest/pods.ts";
+import { createStore } from "./rest/store.ts";
+import { createUpgrades } from "./streams/upgrade.ts";
+
+export interface DevServerOptions {
+  /** TCP port of 127.0.0.1 to listen on; 0, any free one, by default. */
+  readonly port?: number;
+  /** Bearer token that clients must send; a random one by default. */
+  readonly token?: string;
+  /** Images besides busybox, alpine, debian and ubuntu: `"process"` runs the command here, a function is the program. */
+  readonly images?: Readonly<Record<string, Image>>;
+  /** Origins of pages that may use the server, such as `http://localhost:5173`; none by default. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** A running devserver. Leaving its `await using` block closes it. */
+export interface DevServer {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  /** What `createClient` takes: where the server is, and the token. */
+  readonly config: DevServerConfig;
+  /** Ends every container and every connection, and removes their folders. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface DevServerConfig {
+  readonly server: string;
+  readonly token: string;
+  readonly namespace: string;
+}
+
+/**
+ * Starts a Kubernetes API server whose Pods are processes of this machine, or functions; on 127.0.0.1 only. Rejects
+ * with a TypeError or RangeError for wrong options and with `LISTEN_FAILED` when the port cannot be had.
+ */
+export async function createDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  const {
+    port = 0,
+    token = randomBytes(24).toString("base64url"),
+    images = {},
+    allowedOrigins = [],
+  } = options;
+  checkOptions(port, token, images);
+  const folder = await mkdtemp(join(tmpdir(), "podwire-devserver-"));
+  const store = createStore();
+  const kubelet = createKubelet(store, createImages(images), folder);
+  const pods = createPods(store, kubelet);
+  const access = createAccess(token, allowedOrigins);
+  const upgrades = createUpgrades(access, pods, kubelet);
+  const server = createServer(createRestHandler(access, store, pods));
+  server.on("upgrade", upgrades.answer);
+
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    await kubelet.close();
+    upgrades.close();
+    server.closeAllConnections();
+    await closed;
+    await rm(folder, { recursive: true, force: true });
+  };
+  let listening: number;
+  try {
+    listening = await listen(server, port);
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of 127.0.0.1`, { cause });
+  }
+  const url = `http://127.0.0.1:${listening}`;
+  let closing: Promise<void> | undefined;
+  const devServer: DevServer = {
+    url,
+    config: { server: url, token, namespace: "default" },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => devServer.close(),
+  };
+  // It holds the token: keep it out of logs and JSON.
+  Object.defineProperty(devServer, "config", { enumerable: false });
+  return devServer;
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+function checkOptions(port: number, token: string, images: Readonly<Record<string, Image>>): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
+  }
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new TypeError("token must be a text that a header can carry, without spaces");
+  }
+  for (const [name, image] of Object.entries(images)) {
+    if (image === "process" || typeof image === "function") continue;
+    throw new TypeError(`images[${JSON.stringify(name)}] must be "process" or a function`);
+  }
+}

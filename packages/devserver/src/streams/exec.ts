@@ -1,0 +1,72 @@
+import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
+import type { WebSocket } from "ws";
+import { outputsOf, type Process } from "../containers/process.ts";
+import { exitStatus, internalErrorStatus, successStatus } from "../status.ts";
+import { type ChannelSocket, createChannelSocket, stderr, stdout } from "./channel-socket.ts";
+import { createInput } from "./input.ts";
+import type { StreamRequest } from "./request.ts";
+import { v5 } from "./subprotocol.ts";
+
+/** Starts the command, after the 101 as runtimes do, and carries its bytes until it has ended. */
+export async function serveExec(socket: WebSocket, request: StreamRequest): Promise<void> {
+  const { container, command, stdin, tty } = request;
+  let process: Process | undefined;
+  let outputs: readonly Readable[] = [];
+  let muted = false;
+
+  const endInput = (): void => {
+    // In a terminal, the end of input cuts the output (containerd); the process runs on.
+    if (tty) muted = true;
+    else process?.stdin?.end();
+  };
+  const channels: ChannelSocket = createChannelSocket(socket, request, {
+    stdin: (bytes) => input.write(bytes),
+    stdinEnd: endInput,
+    resize: (width, height) => process?.resize(width, height),
+    drain() {
+      for (const output of outputs) output.resume();
+    },
+    gone() {
+      // The process is not ended with its client: it reads the end of input and writes to nobody.
+      muted = true;
+      process?.stdin?.end();
+      for (const output of outputs) output.resume();
+    },
+  });
+  const input = createInput(() => (stdin ? process?.stdin : undefined), channels);
+  // What comes before the process has been started waits in the socket.
+  channels.pause();
+  try {
+    process = await container.exec(command, stdin, tty);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    channels.finish(
+      internalErrorStatus(
+        `error executing command in container: failed to exec in container: failed to start exec "${container.id}": ${why}`,
+      ),
+    );
+    return;
+  }
+  outputs = outputsOf(process);
+  for (const [index, output] of outputs.entries()) {
+    const channel = index === 0 ? stdout : stderr;
+    const wanted = index === 0 ? request.stdout : request.stderr;
+    output.on("data", (bytes: Uint8Array) => {
+      if (muted || !wanted || channels.send(channel, bytes)) return;
+      for (const one of outputs) one.pause();
+    });
+  }
+  channels.resume();
+  // Below v5 a runtime takes "no stdin" for the end of input.
+  if (socket.readyState !== socket.OPEN) process.stdin?.end();
+  else if (!stdin && socket.protocol !== v5) endInput();
+
+  const [exit] = await Promise.all([process.exit, ...outputs.map(endOf)]);
+  channels.finish(exit.code === 0 ? successStatus() : exitStatus(exit.code));
+}
+
+/** However it ends: a process that was killed may break its outputs. */
+async function endOf(output: Readable): Promise<void> {
+  await finished(output, { writable: false }).catch(() => undefined);
+}

@@ -1,0 +1,64 @@
+import type { RunningContainer } from "../pods/container-life.ts";
+import type { Kubelet } from "../pods/kubelet.ts";
+import type { Pod } from "../pods/pod.ts";
+import { isOn, type Route } from "../rest/routes.ts";
+import { badRequest, textRefusal } from "../status.ts";
+
+/** An attach or exec that may go on to the 101. */
+export interface StreamRequest {
+  readonly verb: "attach" | "exec";
+  readonly container: RunningContainer;
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** Checks a request as the API server and then the kubelet do, and in their words. */
+export function streamRequestOf(
+  { verb }: Extract<Route, { kind: "stream" }>,
+  pod: Pod,
+  query: URLSearchParams,
+  kubelet: Kubelet,
+): StreamRequest {
+  const name = containerNameOf(pod, query.get("container") ?? "");
+  if (pod.spec.nodeName === undefined) {
+    throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+  }
+  const tty = isOn(query, "tty");
+  const asked = {
+    stdin: isOn(query, "stdin"),
+    stdout: isOn(query, "stdout"),
+    // A kubelet drops stderr beside a terminal.
+    stderr: isOn(query, "stderr") && !tty,
+  };
+  if (!asked.stdin && !asked.stdout && !asked.stderr) {
+    throw textRefusal(400, "you must specify at least 1 of stdin, stdout, stderr");
+  }
+  const container = kubelet.running(pod, name);
+  if (!container) throw textRefusal(500, notRunning(verb, name, pod));
+  if (verb === "attach" && container.spec.tty && asked.stderr) {
+    throw textRefusal(500, "rpc error: code = InvalidArgument desc = tty and stderr cannot both be true");
+  }
+  return { verb, container, command: query.getAll("command"), tty, ...asked };
+}
+
+function notRunning(verb: "attach" | "exec", name: string, { metadata }: Pod): string {
+  if (verb === "exec") return `container not found (${JSON.stringify(name)})`;
+  return `container ${name} not found in pod ${metadata.name}_${metadata.namespace}`;
+}
+
+function containerNameOf({ metadata, spec }: Pod, asked: string): string {
+  const names = spec.containers.map(({ name }) => name);
+  const [only = ""] = names;
+  if (asked === "" && names.length > 1) {
+    throw badRequest(
+      `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(" ")}]`,
+    );
+  }
+  if (asked !== "" && !names.includes(asked)) {
+    throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`);
+  }
+  return asked === "" ? only : asked;
+}

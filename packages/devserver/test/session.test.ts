@@ -1,0 +1,21 @@
+import { createDevServer, type DevServer } from "@podwire/devserver";
+import { sessionSuite } from "@podwire/tools-conformance/session-suite";
+import { afterAll, beforeAll } from "vitest";
+
+let server: DevServer;
+
+beforeAll(async () => {
+  server = await createDevServer();
+});
+
+afterAll(() => server.close());
+
+const common = {
+  config: async () => server.config,
+  stranger: async (token: string) => ({ ...server.config, token }),
+  image: "busybox:1.36",
+  terminals: true,
+};
+
+sessionSuite("devserver over v5", { ...common, protocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"] });
+sessionSuite("devserver over v4", { ...common, protocols: ["v4.channel.k8s.io"] });
