@@ -1,8 +1,10 @@
+import { checkInteger, segmentOf } from "./arguments.ts";
 import type { Client } from "./client.ts";
-import { createDeadline } from "./deadline.ts";
-import { ClientError, NotImplementedError } from "./errors.ts";
+import { createDeadline, within } from "./deadline.ts";
+import { NotImplementedError } from "./errors.ts";
 import { followObject } from "./follow.ts";
-import { type CallOptions, type Query, request } from "./request.ts";
+import { notFound } from "./http-error.ts";
+import { type Call, type CallOptions, callDeadline, request } from "./request.ts";
 import type {
   AttachOf,
   Creatable,
@@ -42,13 +44,6 @@ export interface DeleteOptions extends CallOptions {
   readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
 }
 
-interface ApiCall {
-  readonly method: "GET" | "POST" | "DELETE";
-  readonly name?: string;
-  readonly query?: Query;
-  readonly body?: unknown;
-}
-
 /** One kind of resource of one API server: `new Api(Pod, { client })`. */
 export class Api<T extends KubernetesObject> {
   readonly resource: ResourceDescriptor<T>;
@@ -59,50 +54,59 @@ export class Api<T extends KubernetesObject> {
     this.resource = resource;
     this.namespace = options.namespace ?? options.client.namespace;
     this.#client = options.client;
+    segmentOf("namespace", this.namespace);
   }
 
   /** Attaching to a container's process; only where the resource has it. */
   get attach(): AttachOf<T, AttachApi> {
     this.#demand("attach");
-    return availableOn(createAttachApi(this.#client, this.namespace));
+    return availableOn(createAttachApi(this.#client, (namespace) => this.#collection(namespace)));
   }
 
   /** Running commands in a container; only where the resource has it. */
   get exec(): ExecOf<T, ExecApi> {
     this.#demand("exec");
-    return availableOn(createExecApi(this.#client, this.namespace));
+    return availableOn(createExecApi(this.#client, (namespace) => this.#collection(namespace)));
   }
 
   /** Creates the object; apiVersion and kind are filled in. */
-  create(object: Creatable<T>, options: CallOptions = {}): Promise<Stored<T>> {
-    const namespace = options.namespace ?? object.metadata?.namespace;
+  async create(object: Creatable<T>, options: CallOptions = {}): Promise<Stored<T>> {
     const { apiVersion, kind } = this.resource;
-    const body = { ...object, apiVersion, kind };
-    return this.#call({ ...options, ...(namespace && { namespace }) }, { method: "POST", body });
+    const path = this.#collection(options.namespace ?? object.metadata?.namespace);
+    return await this.#call(options, { method: "POST", path, body: { ...object, apiVersion, kind } });
   }
 
-  get(name: string, options: CallOptions = {}): Promise<Stored<T>> {
-    return this.#call(options, { method: "GET", name });
+  async get(name: string, options: CallOptions = {}): Promise<Stored<T>> {
+    return await this.#call(options, { method: "GET", path: this.#path(name, options) });
   }
 
   /** One page of objects. */
-  list(options: ListOptions = {}): Promise<ResourceList<T>> {
+  async list(options: ListOptions = {}): Promise<ResourceList<T>> {
     const { labelSelector, fieldSelector, limit } = options;
+    checkInteger("limit", limit);
     const query = { labelSelector, fieldSelector, limit, continue: options.continue };
-    return this.#call(options, { method: "GET", query });
+    return await this.#call(options, { method: "GET", path: this.#collection(options.namespace), query });
   }
 
   /** Deletes the object; answers with what the server answers: the object on its way out, or a Status. */
-  delete(name: string, options: DeleteOptions = {}): Promise<KubernetesObject> {
+  async delete(name: string, options: DeleteOptions = {}): Promise<KubernetesObject> {
     const { gracePeriodSeconds, propagationPolicy } = options;
-    return this.#call(options, { method: "DELETE", name, query: { gracePeriodSeconds, propagationPolicy } });
+    checkInteger("gracePeriodSeconds", gracePeriodSeconds, 0);
+    const query = { gracePeriodSeconds, propagationPolicy };
+    return await this.#call(options, { method: "DELETE", path: this.#path(name, options), query });
   }
 
   /** Changes as they happen, until the server ends the watch or the loop is left. */
-  watch(options: WatchOptions = {}): AsyncGenerator<WatchEvent<Stored<T>>, void> {
+  async *watch(options: WatchOptions = {}): AsyncGenerator<WatchEvent<Stored<T>>, void> {
     const { labelSelector, fieldSelector, resourceVersion } = options;
     const query = { labelSelector, fieldSelector, resourceVersion };
-    return watchEvents(this.#client, this.#collection(options.namespace), query, options.signal);
+    const collection = this.#collection(options.namespace);
+    const deadline = createDeadline(options.signal);
+    try {
+      yield* watchEvents<Stored<T>>(this.#client, collection, query, deadline);
+    } finally {
+      deadline.dispose();
+    }
   }
 
   /** The object as soon as the condition holds; `NOT_FOUND` when it goes away, `TIMEOUT` within `requestTimeoutMs`. */
@@ -111,45 +115,39 @@ export class Api<T extends KubernetesObject> {
     condition: (object: Stored<T>) => boolean,
     options: CallOptions = {},
   ): Promise<Stored<T>> {
-    const timeoutMs = options.requestTimeoutMs ?? this.#client.requestTimeoutMs;
-    const deadline = createDeadline(
-      options.signal,
-      timeoutMs,
-      () =>
-        new ClientError(
-          "TIMEOUT",
-          `${this.resource.kind} ${name} did not meet the condition within ${timeoutMs} ms`,
-        ),
+    const { kind, plural } = this.resource;
+    segmentOf("name", name);
+    const collection = this.#collection(options.namespace);
+    const limit = callDeadline(
+      this.#client,
+      options,
+      (time) => `${kind} ${name} did not meet the condition ${time}`,
     );
-    try {
-      const collection = this.#collection(options.namespace);
-      for await (const object of followObject<T>(
-        this.#client,
-        collection,
-        checkName(name),
-        deadline.signal,
-      )) {
+    return await within(limit, async (deadline) => {
+      for await (const object of followObject<T>(this.#client, collection, name, deadline)) {
         if (object && condition(object)) return object;
       }
-    } finally {
-      deadline.dispose();
-    }
-    throw new ClientError("NOT_FOUND", `${this.resource.plural} "${name}" not found`, { httpStatus: 404 });
+      throw notFound(plural, name);
+    });
   }
 
   #collection(namespace = this.namespace): string {
     const { apiVersion, namespaced, plural } = this.resource;
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    return namespaced ? `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}` : `${root}/${plural}`;
+    const root = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
+    return `${root}${namespaced ? `/namespaces/${segmentOf("namespace", namespace)}` : ""}/${plural}`;
   }
 
-  #call<R>(options: CallOptions, call: ApiCall): Promise<R> {
-    const collection = this.#collection(options.namespace);
-    const path =
-      call.name === undefined ? collection : `${collection}/${encodeURIComponent(checkName(call.name))}`;
-    const { signal, requestTimeoutMs } = options;
-    const { method, query, body } = call;
-    return request(this.#client, { method, path, query, body, signal, requestTimeoutMs });
+  #path(name: string, { namespace }: CallOptions): string {
+    return `${this.#collection(namespace)}/${segmentOf("name", name)}`;
+  }
+
+  #call<R>(options: CallOptions, call: Call): Promise<R> {
+    const limit = callDeadline(
+      this.#client,
+      options,
+      (time) => `${call.method} ${call.path} had no answer ${time}`,
+    );
+    return within(limit, (deadline) => request<R>(this.#client, call, deadline));
   }
 
   #demand(subresource: Subresource): void {
@@ -158,11 +156,6 @@ export class Api<T extends KubernetesObject> {
       `${this.resource.kind} has no ${subresource} subresource; of the built-in resources Pod has`,
     );
   }
-}
-
-function checkName(name: string): string {
-  if (typeof name === "string" && name !== "") return name;
-  throw new TypeError("the object's name must be a non-empty string");
 }
 
 // Whether the mark is on T is known to the caller's compiler and, through the descriptor, at run time.

@@ -1,8 +1,8 @@
 import type { Dial } from "@podwire/transport";
-import { checkTimeout } from "./deadline.ts";
+import { checkTimeout, checkToken, segmentOf } from "./arguments.ts";
 import { asyncDispose } from "./dispose.ts";
 
-/** As much of the platform's `fetch` as the client uses. */
+/** As much of the platform's `fetch` as is used. */
 export type FetchLike = (
   input: string,
   init: {
@@ -52,6 +52,7 @@ export interface Client {
   readonly server: string;
   readonly namespace: string;
   readonly requestTimeoutMs: number;
+  /** What the client was made of; neither enumerable nor a value, so that no log and no JSON finds a token. */
   readonly config: ClientConfig;
   /** Closes what the configuration holds open. */
   close(): Promise<void>;
@@ -72,18 +73,35 @@ export function createClient(config: ClientConfig): Client {
   if (server.username || server.password || server.search || server.hash) {
     throw new TypeError("server must not hold a user, a password, a query or a fragment");
   }
-  checkTimeout("requestTimeoutMs", config.requestTimeoutMs);
+  const { token, namespace = "default", requestTimeoutMs = 30_000 } = config;
+  if (token !== undefined && typeof token !== "function") checkToken(token);
+  checkHeaders(config);
+  segmentOf("namespace", namespace);
+  checkTimeout("requestTimeoutMs", requestTimeoutMs);
   const client: Client = {
     server: server.href.replace(/\/+$/, ""),
-    namespace: config.namespace ?? "default",
-    requestTimeoutMs: config.requestTimeoutMs ?? 30_000,
-    config,
+    namespace,
+    requestTimeoutMs,
+    get config() {
+      return config;
+    },
     async close() {
       await config.close?.();
     },
     [asyncDispose]: () => client.close(),
   };
-  // The configuration may hold a token: keep it out of logs and JSON.
   Object.defineProperty(client, "config", { enumerable: false });
   return client;
+}
+
+function checkHeaders({ headers = {}, token }: ClientConfig): void {
+  for (const [name, value] of Object.entries(headers)) {
+    // The platform's own error would quote the value.
+    if (typeof value !== "string" || /[\0\r\n]/.test(value)) {
+      throw new TypeError(`the header ${name} must be a string of one line`);
+    }
+    if (name.toLowerCase() === "authorization" && token !== undefined) {
+      throw new TypeError("give either a token or an Authorization header");
+    }
+  }
 }

@@ -1,34 +1,58 @@
-import type { ClientError } from "./errors.ts";
+import { ClientError } from "./errors.ts";
 
-/** A signal and a time limit joined in one, with its timer and listeners in one place to remove. */
+/** A caller's signal and a time limit joined in one, with its timer and listeners in one place to remove. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** The promise, or a rejection with the signal's reason if that comes first. */
-  race<T>(promise: Promise<T>): Promise<T>;
+  /** What is run settles it, or the signal's reason rejects it if that comes first; then nothing is even run. */
+  race<T>(run: () => PromiseLike<T>): Promise<T>;
+  /** Resolves after a time, or rejects with the signal's reason. */
+  delay(ms: number): Promise<void>;
   dispose(): void;
 }
 
-/** Joins a caller's signal and a time limit; on time-out the reason is `timedOut()`. */
+/** Joins a caller's signal and a time limit; past the limit the reason is `TIMEOUT` with this message. */
 export function createDeadline(
   signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
-  timedOut: () => ClientError,
+  timeoutMs?: number,
+  message: () => string = String,
 ): Deadline {
   const controller = new AbortController();
+  const joined = controller.signal;
   const abort = (): void => controller.abort(signal?.reason);
-  const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(timedOut()), timeoutMs);
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort, { once: true });
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => controller.abort(new ClientError("TIMEOUT", message())), timeoutMs);
+  const race = async <T>(run: () => PromiseLike<T>): Promise<T> => {
+    joined.throwIfAborted();
+    let stop = (): void => {};
+    const stopped = new Promise<never>((_resolve, reject) => {
+      stop = () => reject(joined.reason);
+    });
+    joined.addEventListener("abort", stop);
+    try {
+      return await Promise.race([run(), stopped]);
+    } finally {
+      joined.removeEventListener("abort", stop);
+    }
+  };
   return {
-    signal: controller.signal,
-    race(promise) {
-      return new Promise((resolve, reject) => {
-        const stop = (): void => reject(controller.signal.reason);
-        if (controller.signal.aborted) stop();
-        else controller.signal.addEventListener("abort", stop, { once: true });
-        promise.then(resolve, reject).finally(() => controller.signal.removeEventListener("abort", stop));
-      });
+    signal: joined,
+    race,
+    async delay(ms) {
+      let pause: ReturnType<typeof setTimeout> | undefined;
+      try {
+        await race(
+          () =>
+            new Promise<void>((resolve) => {
+              pause = setTimeout(resolve, ms);
+            }),
+        );
+      } finally {
+        clearTimeout(pause);
+      }
     },
     dispose() {
       clearTimeout(timer);
@@ -37,29 +61,13 @@ export function createDeadline(
   };
 }
 
-/** Resolves after a time, or rejects with the signal's reason. */
-export function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** Rejects time limits that setTimeout would take for "now". */
-export function checkTimeout(name: string, value: number | undefined): void {
-  if (value === undefined) return;
-  if (!(Number.isFinite(value) && value > 0 && value <= 2_147_483_647)) {
-    throw new RangeError(`${name} must be a number of milliseconds from 1 to 2147483647, not ${value}`);
+/** Runs something to its end under a deadline of its own; once that is over, its reason is the only error. */
+export async function within<T>(deadline: Deadline, run: (deadline: Deadline) => Promise<T>): Promise<T> {
+  try {
+    return await run(deadline);
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
+  } finally {
+    deadline.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import type { Client } from "./client.ts";
-import { delay } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { ClientError } from "./errors.ts";
 import { request } from "./request.ts";
 import type { KubernetesObject, Stored } from "./resources/resource.ts";
@@ -15,10 +15,10 @@ export async function* followObject<T extends KubernetesObject>(
   client: Client,
   collection: string,
   name: string,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): AsyncGenerator<Stored<T> | undefined, void> {
   for (;;) {
-    const object = await readObject<Stored<T>>(client, `${collection}/${encodeURIComponent(name)}`, signal);
+    const object = await readObject<Stored<T>>(client, `${collection}/${encodeURIComponent(name)}`, deadline);
     yield object;
     if (!object) return;
     try {
@@ -26,24 +26,25 @@ export async function* followObject<T extends KubernetesObject>(
         fieldSelector: `metadata.name=${name}`,
         resourceVersion: object.metadata.resourceVersion,
       };
-      for await (const event of watchEvents<Stored<T>>(client, collection, query, signal)) {
+      for await (const event of watchEvents<Stored<T>>(client, collection, query, deadline)) {
+        // A server that ignores the selector speaks of others too.
+        if (event.type === "BOOKMARK" || event.object.metadata.name !== name) continue;
+        yield event.object;
         if (event.type === "DELETED") {
-          yield event.object;
           yield undefined;
           return;
         }
-        if (event.type !== "BOOKMARK") yield event.object;
       }
     } catch (error) {
-      if (signal.aborted || !(error instanceof ClientError)) throw error;
+      if (deadline.signal.aborted || !(error instanceof ClientError)) throw error;
     }
-    await delay(pollMs, signal);
+    await deadline.delay(pollMs);
   }
 }
 
-async function readObject<T>(client: Client, path: string, signal: AbortSignal): Promise<T | undefined> {
+async function readObject<T>(client: Client, path: string, deadline: Deadline): Promise<T | undefined> {
   try {
-    return await request<T>(client, { method: "GET", path, signal });
+    return await request<T>(client, { method: "GET", path }, deadline);
   } catch (error) {
     if (error instanceof ClientError && error.code === "NOT_FOUND") return undefined;
     throw error;

@@ -40,5 +40,5 @@ export type { Stdin } from "./session/stdin.ts";
 export type { UntilMatch, UntilOptions } from "./session/until.ts";
 export type { AttachApi, AttachOptions } from "./subresources/attach.ts";
 export type { CapturedOutput, ExecApi, ExecOptions, RunOptions, RunResult } from "./subresources/exec.ts";
-export type { StreamOptions } from "./subresources/open.ts";
+export type { StreamOptions } from "./subresources/stream-options.ts";
 export type { WatchEvent } from "./watch.ts";

@@ -1,7 +1,8 @@
-import { decodeStatus, type Status } from "@podwire/codec";
+import { checkTimeout, checkToken } from "./arguments.ts";
 import type { Client, FetchResponse } from "./client.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
-import { ClientError, type ClientErrorCode } from "./errors.ts";
+import { ClientError } from "./errors.ts";
+import { httpError } from "./http-error.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
@@ -14,14 +15,23 @@ export interface CallOptions {
   readonly requestTimeoutMs?: number;
 }
 
-export interface RequestOptions {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** One REST request. */
+export interface Call {
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly query?: Query | undefined;
   readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-  readonly requestTimeoutMs?: number | undefined;
 }
+
+/** A successful answer, its body unread. */
+export interface Answer {
+  readonly body: FetchResponse["body"];
+  /** The beginning of what the server wrote, for an error; a server may echo the token. */
+  quote(text: string): string;
+}
+
+const longestAnswer = 268_435_456;
+const longestError = 1_048_576;
 
 /** The query string of a request: false and undefined are left out, arrays repeat their name. */
 export function queryString(query: Query = {}): string {
@@ -35,130 +45,143 @@ export function queryString(query: Query = {}): string {
   return text && `?${text}`;
 }
 
-/** The current bearer token. */
-export async function tokenOf(client: Client): Promise<string | undefined> {
-  const { token } = client.config;
-  return typeof token === "function" ? await token() : token;
-}
-
-/** Sends one REST request and answers with its JSON; the server's schema is trusted for its own objects. */
-export async function request<T>(client: Client, options: RequestOptions): Promise<T> {
-  const timeoutMs = options.requestTimeoutMs ?? client.requestTimeoutMs;
-  const deadline = createDeadline(
-    options.signal,
-    timeoutMs,
-    () =>
-      new ClientError("TIMEOUT", `${options.method} ${options.path} had no answer within ${timeoutMs} ms`),
-  );
-  try {
-    const response = await respond(client, options, deadline);
-    const text = await deadline.race(response.text());
-    return parse<T>(text, options.path);
-  } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : requestError(error, options);
-  } finally {
-    deadline.dispose();
-  }
-}
-
-/** Sends one request and answers with its successful response, the body unread. */
-export async function respond(
+/** The deadline of one call; the message is given its limit. */
+export function callDeadline(
   client: Client,
-  options: RequestOptions,
-  deadline: Deadline,
-): Promise<FetchResponse> {
-  const token = await deadline.race(tokenOf(client));
-  const fetch = client.config.fetch ?? globalThis.fetch;
-  const response = await deadline.race(
-    fetch(client.server + options.path + queryString(options.query), {
-      method: options.method,
-      headers: {
-        ...client.config.headers,
-        accept: "application/json",
-        ...(options.body !== undefined && { "content-type": "application/json" }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+  options: CallOptions,
+  message: (within: string) => string,
+): Deadline {
+  const { signal, requestTimeoutMs = client.requestTimeoutMs } = options;
+  checkTimeout("requestTimeoutMs", requestTimeoutMs);
+  return createDeadline(signal, requestTimeoutMs, () => message(`within ${requestTimeoutMs} ms`));
+}
+
+/** The current bearer token; never part of an error. */
+export async function tokenOf({ config }: Client, deadline: Deadline): Promise<string | undefined> {
+  const { token } = config;
+  if (typeof token !== "function") return token;
+  let current: string;
+  try {
+    current = await deadline.race(async () => await token());
+  } catch (cause) {
+    deadline.signal.throwIfAborted();
+    throw new ClientError("UNAUTHORIZED", `no token could be obtained: ${messageOf(cause)}`, { cause });
+  }
+  return checkToken(current);
+}
+
+/** Sends one request and answers with its JSON; beyond its metadata, the server's schema is trusted. */
+export async function request<T>(client: Client, call: Call, deadline: Deadline): Promise<T> {
+  const what = `${call.method} ${call.path}`;
+  const { body, quote } = await respond(client, call, deadline);
+  let text = "";
+  for await (const part of readText(body, what, deadline)) {
+    text += part;
+    if (text.length > longestAnswer) {
+      throw new ClientError("LIMIT_EXCEEDED", `the answer to ${what} is over 256 MiB`);
+    }
+  }
+  return parseJson<T>(text, what, quote, hasMetadata);
+}
+
+/** Sends one request and answers once its headers are there and say that it succeeded. */
+export async function respond(client: Client, call: Call, deadline: Deadline): Promise<Answer> {
+  const what = `${call.method} ${call.path}`;
+  const { config } = client;
+  const token = await tokenOf(client, deadline);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config.headers ?? {})) headers[name.toLowerCase()] = value;
+  headers["accept"] = "application/json";
+  if (call.body !== undefined) headers["content-type"] = "application/json";
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+  const quote = (text: string): string => {
+    const secret = headers["authorization"]?.replace(/^\S* /, "");
+    const start = text.slice(0, longestError);
+    return secret ? start.replaceAll(secret, "[redacted]") : start;
+  };
+  const fetch = config.fetch ?? globalThis.fetch;
+  const { status, body } = await receive(what, deadline, () =>
+    fetch(client.server + call.path + queryString(call.query), {
+      method: call.method,
+      headers,
+      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       signal: deadline.signal,
       // A redirect could carry the token to another server.
       redirect: "error",
     }),
   );
-  if (response.status >= 400) {
-    throw httpError(
-      response.status,
-      await deadline.race(response.text()),
-      `${options.method} ${options.path}`,
-    );
-  }
-  return response;
-}
-
-function parse<T>(text: string, path: string): T {
+  if (status >= 200 && status < 300) return { body, quote };
+  let text = "";
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ClientError("BAD_RESPONSE", `the answer to ${path} is not JSON`, {
-      cause,
-      body: text.slice(0, 1_024),
-    });
-  }
-}
-
-/** A failed request as a ClientError: no answer at all, or one that could not be read. */
-export function requestError(error: unknown, options: { method: string; path: string }): unknown {
-  if (error instanceof ClientError) return error;
-  const reason =
-    error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
-  return new ClientError("CONNECTION_FAILED", `${options.method} ${options.path} failed: ${reason}`, {
-    cause: error,
-  });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The error for an HTTP answer: its code by the status, its message the server's own. */
-export function httpError(httpStatus: number, body: string, what: string): ClientError {
-  const status = statusOf(body);
-  const text = status?.message ?? body.trim().slice(0, 1_024);
-  const message = text === "" ? `${what} was answered with HTTP ${httpStatus}` : text;
-  return new ClientError(codeOf(httpStatus, status), message + hintOf(httpStatus, message), {
-    httpStatus,
-    status,
-    ...(status === undefined && { body: body.slice(0, 1_024) }),
-  });
-}
-
-function statusOf(body: string): Status | undefined {
-  try {
-    const status = decodeStatus(new TextEncoder().encode(body));
-    return status.kind === "Status" ? status : undefined;
+    for await (const part of readText(body, what, deadline)) {
+      text += part;
+      if (text.length > longestError) break;
+    }
   } catch {
-    return undefined;
+    // The status alone says what to do, and what came of the body may say why.
+  }
+  throw httpError(status, quote(text), what);
+}
+
+/** A body's text in pieces as they arrive; leaving the loop ends the request. */
+export async function* readText(
+  body: FetchResponse["body"],
+  what: string,
+  deadline: Deadline,
+): AsyncGenerator<string, void> {
+  if (!body) return;
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (let ended = false; !ended; ) {
+      const { done, value } = await receive(what, deadline, () => reader.read());
+      yield decoder.decode(value, { stream: !done });
+      ended = done;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
   }
 }
 
-function codeOf(httpStatus: number, status: Status | undefined): ClientErrorCode {
-  if (status?.reason === "AlreadyExists") return "ALREADY_EXISTS";
-  return codes[httpStatus] ?? (httpStatus < 500 ? "BAD_REQUEST" : "SERVER_ERROR");
+/** Reads what the server wrote, if it is JSON and looks right. */
+export function parseJson<T>(
+  text: string,
+  what: string,
+  quote: Answer["quote"],
+  looksRight: (value: unknown) => boolean,
+): T {
+  try {
+    const value = JSON.parse(text);
+    if (looksRight(value)) return value;
+  } catch {
+    // The parser's own words would quote the text.
+  }
+  throw new ClientError("BAD_RESPONSE", `the answer to ${what} is not what the Kubernetes API sends`, {
+    body: quote(text).slice(0, 1_024),
+  });
 }
 
-const codes: Readonly<Record<number, ClientErrorCode>> = {
-  401: "UNAUTHORIZED",
-  403: "FORBIDDEN",
-  404: "NOT_FOUND",
-  409: "CONFLICT",
-  410: "EXPIRED",
-  422: "INVALID",
-  429: "TOO_MANY_REQUESTS",
-};
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
 
-function hintOf(httpStatus: number, message: string): string {
-  // Since 1.35 a second check wants `create` for a WebSocket's GET; with RBAC it gives no reason.
-  if (httpStatus === 403 && message.endsWith("is forbidden: ")) {
-    return "no reason was given; from Kubernetes 1.35 on, a WebSocket needs the verbs get and create on the subresource";
+/** Whether this may be an object of the API: all of them, lists and statuses too, have metadata. */
+export function hasMetadata(value: unknown): boolean {
+  return isObject(value) && isObject(value["metadata"]);
+}
+
+/** Waits for the network: what goes wrong there is `CONNECTION_FAILED`, unless the deadline has passed. */
+async function receive<T>(what: string, deadline: Deadline, run: () => Promise<T>): Promise<T> {
+  try {
+    return await deadline.race(run);
+  } catch (cause) {
+    deadline.signal.throwIfAborted();
+    // `fetch failed` says nothing; its cause does.
+    const reason = cause instanceof Error ? (cause.cause ?? cause) : cause;
+    throw new ClientError("CONNECTION_FAILED", `${what} failed: ${messageOf(reason)}`, { cause });
   }
-  return "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

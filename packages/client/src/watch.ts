@@ -1,8 +1,9 @@
 import type { Status } from "@podwire/codec";
-import type { ByteReader, Client } from "./client.ts";
-import { createDeadline } from "./deadline.ts";
+import type { Client } from "./client.ts";
+import type { Deadline } from "./deadline.ts";
 import { ClientError } from "./errors.ts";
-import { httpError, type Query, requestError, respond } from "./request.ts";
+import { httpError } from "./http-error.ts";
+import { type Answer, hasMetadata, isObject, parseJson, type Query, readText, respond } from "./request.ts";
 
 /** One change of a watched resource. */
 export type WatchEvent<T> =
@@ -11,64 +12,41 @@ export type WatchEvent<T> =
 
 type RawEvent<T> = WatchEvent<T> | { readonly type: "ERROR"; readonly object: Status };
 
-const longestEventBytes = 16_777_216;
+const longestEvent = 16_777_216;
 
 /** Streams changes until the server ends the watch; an ERROR event rejects with the server's Status. */
 export async function* watchEvents<T>(
   client: Client,
   path: string,
   query: Query,
-  signal: AbortSignal | undefined,
+  deadline: Deadline,
 ): AsyncGenerator<WatchEvent<T>, void> {
-  const options = { method: "GET", path, query: { ...query, watch: true } } as const;
-  const deadline = createDeadline(
-    signal,
-    undefined,
-    () => new ClientError("TIMEOUT", "unreachable without a limit"),
+  const what = `the watch of ${path}`;
+  const { body, quote } = await respond(
+    client,
+    { method: "GET", path, query: { ...query, watch: true } },
+    deadline,
   );
-  let reader: ByteReader | undefined;
-  try {
-    const response = await respond(client, options, deadline);
-    if (!response.body) throw new ClientError("BAD_RESPONSE", `the watch of ${path} has no body`);
-    reader = response.body.getReader();
-    for await (const line of readLines(reader)) {
-      const event = parseEvent<T>(line, path);
-      if (event.type === "ERROR") {
-        throw httpError(event.object.code ?? 500, JSON.stringify({ kind: "Status", ...event.object }), path);
-      }
-      yield event;
-    }
-  } catch (error) {
-    throw deadline.signal.aborted ? deadline.signal.reason : requestError(error, options);
-  } finally {
-    deadline.dispose();
-    await reader?.cancel().catch(() => {});
-  }
-}
-
-async function* readLines(reader: ByteReader): AsyncGenerator<string, void> {
-  const decoder = new TextDecoder();
   let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += decoder.decode(part.value, { stream: true });
-    let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      if (end > start) yield text.slice(start, end);
-      start = end + 1;
-    }
-    text = text.slice(start);
-    if (text.length > longestEventBytes)
-      throw new ClientError("LIMIT_EXCEEDED", "a watch event is over 16 MiB");
+  for await (const part of readText(body, what, deadline)) {
+    const lines = (text + part).split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) if (line) yield eventOf<T>(line, what, quote);
+    if (text.length > longestEvent)
+      throw new ClientError("LIMIT_EXCEEDED", `${what} sent an event over 16 MiB`);
   }
+  if (text) yield eventOf<T>(text, what, quote);
 }
 
-function parseEvent<T>(line: string, path: string): RawEvent<T> {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw new ClientError("BAD_RESPONSE", `the watch of ${path} sent a line that is no JSON`, {
-      cause,
-      body: line.slice(0, 1_024),
-    });
-  }
+function eventOf<T>(line: string, what: string, quote: Answer["quote"]): WatchEvent<T> {
+  const event = parseJson<RawEvent<T>>(line, what, quote, isEvent);
+  if (event.type !== "ERROR") return event;
+  const { code = 500 } = event.object;
+  throw httpError(code, quote(JSON.stringify({ kind: "Status", ...event.object })), what);
+}
+
+function isEvent(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (value["type"] === "ERROR") return isObject(value["object"]);
+  return /^(ADDED|MODIFIED|DELETED|BOOKMARK)$/.test(String(value["type"])) && hasMetadata(value["object"]);
 }

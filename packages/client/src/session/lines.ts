@@ -1,12 +1,14 @@
 import { ClientError } from "../errors.ts";
-import type { ChannelClaim } from "./output-channel.ts";
+import type { OutputChannel } from "./output-channel.ts";
 
 const longestLineBytes = 16_777_216;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** Iterates lines; what follows the last one taken goes back to the channel when the loop is left. */
-export async function* iterateLines(claim: ChannelClaim): AsyncGenerator<string, undefined> {
+export async function* iterateLines(channel: OutputChannel): AsyncGenerator<string, undefined> {
+  // Here and not before: a generator that is left before it begins has no finally.
+  const claim = channel.claim();
   // Cut at LF in bytes: no byte of a longer UTF-8 sequence is 0x0a.
   let started: Uint8Array[] = [];
   let startedBytes = 0;

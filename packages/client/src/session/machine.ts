@@ -51,6 +51,8 @@ export interface Machine {
   readonly stderr: OutputChannel;
   readonly flow: Flow;
   readonly halfClose: boolean;
+  /** Bytes of stdin handed to the transport. */
+  readonly stdinBytes: number;
   message(data: Uint8Array | string): void;
   drain(): void;
   /** The connection ended; the channels end when the session knows how. */
@@ -101,6 +103,9 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     stderr,
     flow,
     halfClose: capabilities.halfClose,
+    get stdinBytes() {
+      return outbox.sentBytes;
+    },
     message(data) {
       if (data.length === 0) return;
       try {

@@ -1,3 +1,4 @@
+import { ClientError } from "../errors.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
 
 /** Largest payload of one stdin message: servers buffer per message and never reassemble fragments. */
@@ -5,6 +6,8 @@ export const maxPayloadBytes = 32_768;
 
 /** The session's outgoing messages in order: stdin in chunks, sizes and the half-close behind it. */
 export interface Outbox {
+  /** Bytes of `data` that were handed to the transport. */
+  readonly sentBytes: number;
   /** Sends bytes in messages of at most 32 KiB; resolves when the transport has drained below its mark. */
   data(bytes: Uint8Array): Promise<void>;
   /** Sends one message as it is; `replaces` drops an unsent earlier message of the same kind. */
@@ -30,6 +33,7 @@ export function createOutbox(
   let items: Item[] = [];
   let undrained: Deferred<void>[] = [];
   let blocked = false;
+  let sentBytes = 0;
   let ended: { readonly error: unknown } | undefined;
 
   const sendNext = (item: Item): boolean => {
@@ -42,6 +46,7 @@ export function createOutbox(
       const chunk = bytes.subarray(item.offset, item.offset + maxPayloadBytes);
       item.offset += chunk.byteLength;
       blocked = !send(encodeStdin(chunk));
+      sentBytes += chunk.byteLength;
     }
     return item.offset >= bytes.byteLength;
   };
@@ -54,8 +59,9 @@ export function createOutbox(
         if (blocked) undrained.push(item.done);
         else item.done.resolve();
       }
-    } catch (error) {
-      end(error);
+    } catch (cause) {
+      // The connection has begun to close and has not said so yet.
+      end(sessionEnded(cause));
     }
   };
 
@@ -80,6 +86,9 @@ export function createOutbox(
   };
 
   return {
+    get sentBytes() {
+      return sentBytes;
+    },
     data: (bytes) => add({ bytes }),
     message(message, options) {
       const kind = options?.replaces;
@@ -102,4 +111,9 @@ export function createOutbox(
     },
     end,
   };
+}
+
+/** What sending after the end meets. */
+export function sessionEnded(cause?: unknown): ClientError {
+  return new ClientError("SESSION_ENDED", "the session has ended; nothing more can be sent", { cause });
 }

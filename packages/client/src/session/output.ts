@@ -1,3 +1,4 @@
+import { checkInteger } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import { concat } from "./concat.ts";
 import { iterateLines } from "./lines.ts";
@@ -44,10 +45,8 @@ export function createOutput(channel: OutputChannel): Output {
     async text(options) {
       return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await collect(channel, options));
     },
-    lines: () => iterateLines(channel.claim()),
-    async until(pattern, options) {
-      return await readUntil(channel.claim(), pattern, options);
-    },
+    lines: () => iterateLines(channel),
+    until: (pattern, options) => readUntil(channel, pattern, options),
   };
 }
 
@@ -103,8 +102,11 @@ function createReadable(channel: OutputChannel): ReadableStream<Uint8Array> {
   });
 }
 
-async function collect(channel: OutputChannel, options: CollectOptions = {}): Promise<Uint8Array> {
-  const limitBytes = options.limitBytes ?? Number.POSITIVE_INFINITY;
+async function collect(
+  channel: OutputChannel,
+  { limitBytes = Number.MAX_SAFE_INTEGER }: CollectOptions = {},
+): Promise<Uint8Array> {
+  checkInteger("limitBytes", limitBytes);
   const claim = channel.claim();
   const chunks: Uint8Array[] = [];
   let length = 0;

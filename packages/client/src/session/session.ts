@@ -5,8 +5,9 @@ import { ClientError } from "../errors.ts";
 import { createDeferred } from "./deferred.ts";
 import { type Exit, type ExitFacts, exitOf, type LocalEnd, outputErrorOf } from "./exit.ts";
 import { createMachine, type Machine } from "./machine.ts";
+import { sessionEnded } from "./outbox.ts";
 import { createOutput, type Output } from "./output.ts";
-import { createStdin, type Stdin } from "./stdin.ts";
+import { bytesOf, createStdin, type Stdin } from "./stdin.ts";
 
 /** What a session needs to know besides its connection. */
 export interface SessionOptions {
@@ -85,7 +86,6 @@ function startSession(
   options: SessionOptions,
 ): { session: StreamSession; sink: Sink } {
   let local: LocalEnd | undefined;
-  let stdinBytes = 0;
   let stdinClosed: Promise<void> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
   let statusSeen = false;
@@ -134,9 +134,9 @@ function startSession(
   const facts = (status: Status | undefined, close: CloseInfo): ExitFacts => ({
     ...(status && { status }),
     closeCode: close.code,
-    stdout: bytesOf(machine.stdout),
-    stderr: bytesOf(machine.stderr),
-    stdinBytes,
+    stdout: countsOf(machine.stdout),
+    stderr: countsOf(machine.stderr),
+    stdinBytes: machine.stdinBytes,
   });
 
   const ended = async (close: CloseInfo): Promise<void> => {
@@ -145,12 +145,7 @@ function startSession(
     options.signal?.removeEventListener("abort", abort);
     const { status, statusError } = machine.ended(close);
     let exit = exitOf({ facts: facts(status, close), close, statusError, local });
-    machine.finish(
-      outputErrorOf(exit),
-      new ClientError("SESSION_ENDED", "the session has ended; nothing more can be sent", {
-        cause: "error" in exit ? exit.error : undefined,
-      }),
-    );
+    machine.finish(outputErrorOf(exit), sessionEnded("error" in exit ? exit.error : undefined));
     statusEnd.resolve(status);
     closed.resolve();
     if (options.refineExit && status && exit.kind === "exited") {
@@ -159,11 +154,11 @@ function startSession(
     exited.resolve(exit);
   };
 
-  const writeStdin = async (bytes: Uint8Array): Promise<void> => {
+  const writeStdin = async (data: Uint8Array | string): Promise<void> => {
+    const bytes = bytesOf(data);
     if (!options.stdin) throw new TypeError("stdin was not requested; pass stdin: true to attach or exec");
     if (stdinClosed) throw new ClientError("SESSION_ENDED", "stdin is closed; nothing more can be written");
     if (options.stdinDropped) return;
-    stdinBytes += bytes.byteLength;
     await machine.writeStdin(bytes);
   };
 
@@ -194,7 +189,7 @@ function startSession(
     resize: quiet(async (width: number, height: number) => {
       // Without a terminal a second size freezes stdin on v5 (codec's PROTOCOL.md, traps).
       if (!options.tty) throw new TypeError("only a session with tty: true has a size");
-      if (over) throw new ClientError("SESSION_ENDED", "the session has ended; nothing more can be sent");
+      if (over) throw sessionEnded();
       await machine.resize({ width, height });
     }),
     closeStdin() {
@@ -230,7 +225,11 @@ function startSession(
   return {
     session,
     sink: {
-      message: (data) => machine.message(data),
+      message(data) {
+        machine.message(data);
+        // Some servers send the Status first.
+        if (statusSeen) armGrace();
+      },
       drain: () => machine.drain(),
       close: (info) => {
         void ended(info);
@@ -251,7 +250,7 @@ function abortedBy(reason: unknown): LocalEnd {
   return { kind: "aborted", reason };
 }
 
-function bytesOf(channel: { receivedBytes: number; discardedBytes: number }): ExitFacts["stdout"] {
+function countsOf(channel: { receivedBytes: number; discardedBytes: number }): ExitFacts["stdout"] {
   return { receivedBytes: channel.receivedBytes, discardedBytes: channel.discardedBytes };
 }
 

@@ -10,22 +10,19 @@ export interface Stdin {
   readonly writable: WritableStream<Uint8Array | string>;
 }
 
-export function createStdin(write: (bytes: Uint8Array) => Promise<void>, close: () => Promise<void>): Stdin {
+export function createStdin(write: Stdin["write"], close: () => Promise<void>): Stdin {
   let writable: WritableStream<Uint8Array | string> | undefined;
-  const stdin: Stdin = {
-    write: (data) => write(bytesOf(data)),
+  return {
+    write,
     get writable() {
-      writable ??= new WritableStream<Uint8Array | string>({
-        write: (chunk) => stdin.write(chunk),
-        close,
-      });
+      writable ??= new WritableStream<Uint8Array | string>({ write: (chunk) => write(chunk), close });
       return writable;
     },
   };
-  return stdin;
 }
 
-function bytesOf(data: Uint8Array | string): Uint8Array {
+/** What was written, as bytes; a TypeError for anything else. */
+export function bytesOf(data: Uint8Array | string): Uint8Array {
   if (typeof data === "string") return new TextEncoder().encode(data);
   if (data instanceof Uint8Array) return data;
   throw new TypeError("stdin takes a string or a Uint8Array");

@@ -1,7 +1,8 @@
-import { createDeadline } from "../deadline.ts";
+import { checkInteger, checkTimeout } from "../arguments.ts";
+import { createDeadline, type Deadline } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { concat } from "./concat.ts";
-import type { ChannelClaim } from "./output-channel.ts";
+import type { ChannelClaim, OutputChannel } from "./output-channel.ts";
 
 export interface UntilOptions {
   /** Time to wait for the match, in milliseconds; without it, until the output ends. */
@@ -21,33 +22,48 @@ export interface UntilMatch {
   readonly groups: readonly (string | undefined)[];
 }
 
+/** Finds the pattern in the text so far, and the length of the text up to its end. */
+type Search = (text: string) => { readonly end: number; readonly match: UntilMatch } | undefined;
+
 /** Reads until the pattern appears; takes exactly the bytes up to its end, and none on failure. */
 export async function readUntil(
-  claim: ChannelClaim,
+  channel: OutputChannel,
   pattern: string | RegExp,
   options: UntilOptions = {},
 ): Promise<UntilMatch> {
-  const limitBytes = options.limitBytes ?? 1_048_576;
+  const { signal, timeoutMs, limitBytes = 1_048_576 } = options;
+  checkTimeout("timeoutMs", timeoutMs);
+  checkInteger("limitBytes", limitBytes);
   const search = createSearch(pattern);
+  const deadline = createDeadline(signal, timeoutMs, () => `${timeoutMs} ms passed`);
+  try {
+    return await find(channel.claim(), search, deadline, limitBytes, `before ${pattern} appeared`);
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+async function find(
+  claim: ChannelClaim,
+  search: Search,
+  deadline: Deadline,
+  limitBytes: number,
+  before: string,
+): Promise<UntilMatch> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const chunks: Uint8Array[] = [];
   let length = 0;
   let text = "";
   let reading: Promise<Uint8Array | undefined> | undefined;
-  const fail = (
-    code: "PATTERN_NOT_FOUND" | "TIMEOUT" | "LIMIT_EXCEEDED",
-    what: string,
-    cause?: unknown,
-  ): ClientError =>
-    new ClientError(code, `${what} before ${String(pattern)} appeared`, { transcript: text, cause });
-  const deadline = createDeadline(options.signal, options.timeoutMs, () =>
-    fail("TIMEOUT", `${options.timeoutMs} ms passed`),
-  );
   try {
     for (;;) {
-      reading = claim.read();
-      const chunk = await deadline.race(reading);
-      if (!chunk) throw fail("PATTERN_NOT_FOUND", "the output ended");
+      const chunk = await deadline.race(() => {
+        reading = claim.read();
+        return reading;
+      });
+      if (!chunk) throw new ClientError("PATTERN_NOT_FOUND", "the output ended");
       chunks.push(chunk);
       length += chunk.byteLength;
       text += decoder.decode(chunk, { stream: true });
@@ -58,7 +74,7 @@ export async function readUntil(
         claim.unread(bytes.subarray(end));
         return found.match;
       }
-      if (length > limitBytes) throw fail("LIMIT_EXCEEDED", `${limitBytes} bytes were read`);
+      if (length > limitBytes) throw new ClientError("LIMIT_EXCEEDED", `${limitBytes} bytes were read`);
     }
   } catch (error) {
     // A chunk may have been handed out in the very moment of the timeout.
@@ -66,22 +82,15 @@ export async function readUntil(
     const late = await reading?.catch(() => undefined);
     if (late && late !== chunks.at(-1)) chunks.push(late);
     for (const chunk of chunks.splice(0).reverse()) claim.unread(chunk);
-    if (error instanceof ClientError && error.transcript === undefined) {
-      throw new ClientError(error.code, `${error.message} (waiting for ${String(pattern)})`, {
-        transcript: text,
-        cause: error,
-      });
-    }
-    throw error;
+    if (!(error instanceof ClientError)) throw error;
+    const { code, message, cause } = error;
+    throw new ClientError(code, `${message} ${before}`, { transcript: text, cause });
   } finally {
-    deadline.dispose();
     claim.release();
   }
 }
 
-function createSearch(
-  pattern: string | RegExp,
-): (text: string) => { end: number; match: UntilMatch } | undefined {
+function createSearch(pattern: string | RegExp): Search {
   if (typeof pattern === "string") {
     let searched = 0;
     return (text) => {
@@ -91,6 +100,7 @@ function createSearch(
       return { end: at + pattern.length, match: { before: text.slice(0, at), match: pattern, groups: [] } };
     };
   }
+  if (!(pattern instanceof RegExp)) throw new TypeError("the pattern must be a string or a RegExp");
   const expression = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
   return (text) => {
     const found = expression.exec(text);

@@ -1,6 +1,7 @@
 import type { Client } from "../client.ts";
 import type { StreamSession } from "../session/session.ts";
-import { checkStreamOptions, openSession, type StreamOptions } from "./open.ts";
+import { openSession } from "./open.ts";
+import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 
 /** Options of `attach.stream`. */
 export interface AttachOptions extends StreamOptions {}
@@ -14,16 +15,12 @@ export interface AttachApi {
   stream(name: string, options?: AttachOptions): Promise<StreamSession>;
 }
 
-export function createAttachApi(client: Client, namespace: string): AttachApi {
+export function createAttachApi(client: Client, collectionOf: (namespace?: string) => string): AttachApi {
   return {
     async stream(name, options = {}) {
       checkStreamOptions(name, options);
-      return await openSession(client, {
-        kind: "attach",
-        name,
-        namespace: options.namespace ?? namespace,
-        options,
-      });
+      const collection = collectionOf(options.namespace);
+      return await openSession(client, { kind: "attach", collection, name, options });
     },
   };
 }

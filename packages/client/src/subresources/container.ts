@@ -72,18 +72,25 @@ export function readinessOf(pod: Pod, name: string): Readiness {
     return { state: "never", why: `container ${name} has ended${ending(state)}` };
   }
   const reason = state.waiting?.reason;
+  if (state.terminated)
+    return { state: "waiting", why: `container ${name} is to start again${ending(state)}` };
   const why = state.waiting
     ? `container ${name} is waiting: ${[reason, state.waiting.message].filter(Boolean).join(": ")}`
     : `the Pod's phase is ${phase}${unscheduled(pod)}`;
   return { state: reason !== undefined && hopeless.includes(reason) ? "never" : "waiting", why };
 }
 
+/** Whether an ended container will be started again (by the rules of the kubelet). */
 function restarts(pod: Pod, name: string): boolean {
-  const policy = pod.spec?.restartPolicy ?? "Always";
-  const ephemeral = pod.spec?.ephemeralContainers?.some((one) => one.name === name) ?? false;
-  if (ephemeral || policy === "Never") return false;
+  const { restartPolicy = "Always", containers = [], initContainers = [] } = pod.spec ?? {};
+  const initial = initContainers.find((one) => one.name === name);
+  const container = containers.find((one) => one.name === name) ?? initial;
+  // Ephemeral ones are neither.
+  if (!container) return false;
+  const policy =
+    container.restartPolicy ?? (initial && restartPolicy === "Always" ? "OnFailure" : restartPolicy);
   const exitCode = statusOf(pod, name)?.state?.terminated?.exitCode;
-  return policy === "Always" || exitCode !== 0;
+  return policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 }
 
 function ending({ terminated }: ContainerState): string {

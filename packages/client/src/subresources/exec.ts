@@ -1,11 +1,14 @@
+import { checkInteger, checkTimeout } from "../arguments.ts";
 import type { Client } from "../client.ts";
-import { checkTimeout, createDeadline } from "../deadline.ts";
+import { createDeadline } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { concat } from "../session/concat.ts";
+import { createDeferred } from "../session/deferred.ts";
 import type { Exit } from "../session/exit.ts";
 import type { Output } from "../session/output.ts";
 import type { StreamSession } from "../session/session.ts";
-import { checkStreamOptions, openSession, type StreamOptions } from "./open.ts";
+import { openSession } from "./open.ts";
+import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 
 /** Options of `exec.stream`. */
 export interface ExecOptions extends StreamOptions {
@@ -52,35 +55,32 @@ export interface ExecApi {
   run(name: string, options: RunOptions): Promise<RunResult>;
 }
 
-export function createExecApi(client: Client, namespace: string): ExecApi {
-  const open = async (name: string, options: ExecOptions): Promise<StreamSession> => {
+export function createExecApi(client: Client, collectionOf: (namespace?: string) => string): ExecApi {
+  const stream = async (name: string, options: ExecOptions): Promise<StreamSession> => {
     checkStreamOptions(name, options);
-    checkCommand(options.command);
     const { command } = options;
-    return await openSession(client, {
-      kind: "exec",
-      name,
-      namespace: options.namespace ?? namespace,
-      command,
-      options,
-    });
+    checkCommand(command);
+    const collection = collectionOf(options.namespace);
+    return await openSession(client, { kind: "exec", collection, name, command, options });
   };
   return {
-    stream: open,
+    stream,
     async run(name, options) {
-      checkTimeout("timeoutMs", options.timeoutMs);
-      const { stdin, check: _check, maxOutputBytes: _limit, timeoutMs, signal, ...rest } = options;
+      const { stdin, maxOutputBytes, timeoutMs, signal } = options;
+      checkTimeout("timeoutMs", timeoutMs);
+      checkInteger("maxOutputBytes", maxOutputBytes);
+      if (stdin !== undefined) checkStdin(stdin);
       const deadline = createDeadline(
         signal,
         timeoutMs,
-        () =>
-          new ClientError(
-            "TIMEOUT",
-            `the command did not end within ${timeoutMs} ms; it may still be running`,
-          ),
+        () => `the command did not end within ${timeoutMs} ms; it may still be running`,
       );
       try {
-        const session = await open(name, { ...rest, stdin: stdin !== undefined, signal: deadline.signal });
+        const session = await stream(name, {
+          ...options,
+          stdin: stdin !== undefined,
+          signal: deadline.signal,
+        });
         try {
           return await runToEnd(session, options);
         } finally {
@@ -91,6 +91,12 @@ export function createExecApi(client: Client, namespace: string): ExecApi {
       }
     },
   };
+}
+
+function checkStdin(stdin: NonNullable<RunOptions["stdin"]>): void {
+  if (typeof stdin === "string" || stdin instanceof Uint8Array) return;
+  if (typeof stdin === "object" && Symbol.asyncIterator in stdin) return;
+  throw new TypeError("stdin must be a string, a Uint8Array or an async iterable of these");
 }
 
 function checkCommand(command: readonly string[]): void {
@@ -104,11 +110,12 @@ async function runToEnd(session: StreamSession, options: RunOptions): Promise<Ru
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   const output = () => ({ stdout: captured(stdout), stderr: captured(stderr) });
-  const { stdin } = options;
-  const feeding = stdin === undefined ? neverEnding : feed(session, stdin).then(() => neverEnding);
+  // Of this run alone: a promise that never settles keeps everything that ever raced it.
+  const broken = createDeferred<never>();
+  if (options.stdin !== undefined) feed(session, options.stdin).catch(broken.reject);
   try {
     await Promise.race([
-      feeding,
+      broken.promise,
       Promise.all([capture(session.stdout, stdout, limitBytes), capture(session.stderr, stderr, limitBytes)]),
     ]);
   } catch (error) {
@@ -120,6 +127,8 @@ async function runToEnd(session: StreamSession, options: RunOptions): Promise<Ru
   }
   const exit = await session.exited;
   if (exit.kind === "aborted") throw exit.reason;
+  // Its time-out became the session's; the caller gets the reason all the same.
+  if (exit.kind === "timedOut") options.signal?.throwIfAborted();
   const result = { ...output(), exit };
   if (exit.kind === "exited" || exit.kind === "signalled") {
     const { code } = exit;
@@ -143,8 +152,6 @@ async function runToEnd(session: StreamSession, options: RunOptions): Promise<Ru
     ...("error" in exit && { cause: exit.error }),
   });
 }
-
-const neverEnding = new Promise<never>(() => {});
 
 function captured(chunks: readonly Uint8Array[]): CapturedOutput {
   const bytes = concat(chunks);

@@ -1,5 +1,5 @@
 import type { Client } from "../client.ts";
-import { createDeadline } from "../deadline.ts";
+import { createDeadline, within } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
 import type { Pod } from "../resources/descriptors.ts";
@@ -11,15 +11,22 @@ import { type ContainerView, statusOf } from "./container.ts";
 const endedWithinMs = 5_000;
 const detachedAfterMs = 2_500;
 
+/** The process that was attached to. */
+export interface AttachedTo {
+  readonly collection: string;
+  readonly name: string;
+  readonly container: ContainerView | undefined;
+  /** Ends the search. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * How an attached process really ended. Attach's status is Success whatever the exit code and on detaching too,
  * so the Pod's own status decides: ended, or still running.
  */
 export async function attachExit(
   client: Client,
-  collection: string,
-  name: string,
-  container: ContainerView | undefined,
+  { collection, name, container, signal }: AttachedTo,
   exit: Exit,
   closedStdin: boolean,
 ): Promise<Exit> {
@@ -27,39 +34,41 @@ export async function attachExit(
     return unknownEnd(exit, "the Pod was not read, and attach's own status carries no exit code");
   // Ending stdin detaches unless the container was made for it; then it runs on.
   const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
-  const waitMs = detaches ? detachedAfterMs : endedWithinMs;
+  const limit = createDeadline(signal, detaches ? detachedAfterMs : endedWithinMs, () => "no end was found");
   let running = false;
-  const deadline = createDeadline(
-    undefined,
-    waitMs,
-    () => new ClientError("TIMEOUT", "the container has not ended"),
-  );
   try {
-    for await (const pod of followObject<Pod>(client, collection, name, deadline.signal)) {
-      if (!pod) break;
-      const ended = endOf(pod, container);
-      if (ended) {
-        return exitOfCode(exit, ended.exitCode, "pod-status", {
-          ...(ended.signal !== undefined && { signal: ended.signal }),
-          oomKilled: ended.reason === "OOMKilled",
-        });
+    return await within(limit, async (deadline) => {
+      for await (const pod of followObject<Pod>(client, collection, name, deadline)) {
+        if (!pod) break;
+        const { state, containerID } = statusOf(pod, container.name) ?? {};
+        const ended = endOf(pod, container);
+        if (ended) {
+          return exitOfCode(exit, ended.exitCode, "pod-status", {
+            ...(ended.signal !== undefined && { signal: ended.signal }),
+            oomKilled: ended.reason === "OOMKilled",
+          });
+        }
+        running = state?.running !== undefined && isInstance(container, containerID);
+        // Its successor runs: what came of this one is no longer written anywhere.
+        if (state?.running && !running) break;
       }
-      running = statusOf(pod, container.name)?.state?.running !== undefined;
-    }
+      return unknownEnd(exit, "the Pod says nothing of the container's end");
+    });
   } catch (error) {
-    if (!deadline.signal.aborted) return unknownEnd(exit, "the Pod could not be read afterwards", error);
-    if (running) return factsOf(exit, { kind: "detached" });
-  } finally {
-    deadline.dispose();
+    if (running && limit.signal.aborted && !signal?.aborted) return factsOf(exit, { kind: "detached" });
+    return unknownEnd(exit, "the Pod could not be read afterwards", error);
   }
-  return unknownEnd(exit, "the Pod says nothing of the container's end");
+}
+
+function isInstance({ id }: ContainerView, containerID: string | undefined): boolean {
+  return id === undefined || containerID === undefined || containerID === id;
 }
 
 /** The end of this very instance, also when the container has been restarted since. */
 function endOf(pod: Pod, container: ContainerView): ContainerStateTerminated | undefined {
   const status = statusOf(pod, container.name);
   return [status?.state?.terminated, status?.lastState?.terminated].find(
-    (ended) => ended && (container.id === undefined || (ended.containerID ?? container.id) === container.id),
+    (ended) => ended && Number.isInteger(ended.exitCode) && isInstance(container, ended.containerID),
   );
 }
 

@@ -1,13 +1,13 @@
 import { TransportError } from "@podwire/transport";
 import { ClientError } from "../errors.ts";
-import { httpError } from "../request.ts";
+import { httpError } from "../http-error.ts";
 import { notRunning } from "../session/exit.ts";
 
 /** The error of a session that could not be opened: the server's own reason where the platform shows it. */
 export function openError(error: unknown, what: string): unknown {
   if (!(error instanceof TransportError)) return error;
   const { response } = error;
-  if (response) return refusal(response.status, response.body ?? "", what, error);
+  if (response) return refusal(response.status, response.body, what, error);
   if (error.code === "HANDSHAKE_TIMEOUT") return new ClientError("TIMEOUT", error.message, { cause: error });
   if (error.code === "SUBPROTOCOL_MISMATCH") {
     return new ClientError("SUBPROTOCOL_UNSUPPORTED", error.message, { cause: error });
@@ -17,8 +17,8 @@ export function openError(error: unknown, what: string): unknown {
   });
 }
 
-function refusal(httpStatus: number, body: string, what: string, cause: unknown): ClientError {
-  if (httpStatus === 403 && body.trim() === "") {
+function refusal(httpStatus: number, body: string | undefined, what: string, cause: unknown): ClientError {
+  if (httpStatus === 403 && body?.trim() === "") {
     // The bare 403 of a runtime's streaming server: it knows none of the offered subprotocols.
     return new ClientError(
       "SUBPROTOCOL_UNSUPPORTED",
@@ -26,9 +26,9 @@ function refusal(httpStatus: number, body: string, what: string, cause: unknown)
       { httpStatus, cause },
     );
   }
-  const error = httpError(httpStatus, body, what);
+  const error = httpError(httpStatus, body ?? "", what, cause);
   // Text and not a Status: the kubelet speaks, of a container that is not running (yet, or any more).
-  if (!error.status && notRunning.test(body)) {
+  if (!error.status && notRunning.test(error.message)) {
     return new ClientError("CONTAINER_NOT_RUNNING", error.message, { httpStatus, body: error.body, cause });
   }
   return error;
