@@ -183,5 +183,7 @@ async function receive<T>(what: string, deadline: Deadline, run: () => Promise<T
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // An AggregateError, of a name with several addresses, has a code and no message.
+  return error.message || ("code" in error ? String(error.code) : error.name);
 }
