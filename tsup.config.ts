@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
-const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as { exports: unknown };
+const { exports, optionalDependencies = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  exports: unknown;
+  optionalDependencies?: Record<string, string>;
+};
 const entry = [...new Set(JSON.stringify(exports).match(/\.\/src\/[\w-]+\.ts/g))];
 
 export default defineConfig({
@@ -14,7 +17,8 @@ export default defineConfig({
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
   // tsup 8 rewrites node:net to net unless told not to.
   removeNodeProtocol: false,
-  external: [/^node:/],
+  // tsup 8 leaves out dependencies, and would bundle the optional ones.
+  external: [/^node:/, ...Object.keys(optionalDependencies)],
   treeshake: true,
   sourcemap: true,
   splitting: false,
