@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { createDevServer } from "@podwire/devserver";
+import { Api, createClient, Pod } from "@podwire/client";
+import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keepsPromise, outputPromisedBy } from "../src/code-blocks.ts";
 import { writeKubeconfig } from "../src/kubeconfig-file.ts";
@@ -29,6 +30,7 @@ describe("the code blocks of the READMEs", () => {
   const running = named.filter(({ block }) => block.runs);
   test.each(running)("$title runs", { timeout: 60_000 }, async ({ block }) => {
     await using server = await createDevServer();
+    await createExamplePod(server);
     const kubeconfig = join(folder.path, `kubeconfig-${blocks.indexOf(block)}`);
     await writeKubeconfig(kubeconfig, server.config);
     const { code, stdout, output } = await project.run(block, { KUBECONFIG: kubeconfig });
@@ -40,6 +42,15 @@ describe("the code blocks of the READMEs", () => {
     ).toBe(true);
   });
 });
+
+/** The Pod that the READMEs' examples find: `web-0`. */
+async function createExamplePod({ config }: DevServer): Promise<void> {
+  const pods = new Api(Pod, { client: createClient(config) });
+  await pods.create({
+    metadata: { name: "web-0" },
+    spec: { containers: [{ name: "main", image: "busybox:1.36", command: ["sleep", "3600"] }] },
+  });
+}
 
 describe("the check of the blocks", () => {
   const sound: ReadmeBlock = {
