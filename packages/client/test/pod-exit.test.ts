@@ -1,0 +1,142 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, test } from "vitest";
+import { Api, createClient, type Exit, Pod } from "../src/index.ts";
+import { answer, hex, refusal, serve } from "./api-server.ts";
+
+// Attach's own status is Success for every end: what the Pod says afterwards decides.
+
+const id = "containerd://first";
+const success = hex("03 7b22737461747573223a2253756363657373227d");
+const running = { running: { startedAt: "now" } };
+const ended = (exitCode: unknown, more: object = {}) => ({
+  terminated: { exitCode, containerID: id, ...more },
+});
+
+function podWith(status: object, container: object = { stdin: true, stdinOnce: true }) {
+  return {
+    metadata: { name: "p", resourceVersion: "1" },
+    spec: { containers: [{ name: "main", ...container }] },
+    status: { phase: "Running", containerStatuses: [{ name: "main", containerID: id, ...status }] },
+  };
+}
+
+interface Case {
+  /** What reading the Pod gives after the end: an object, an HTTP status, or nothing for ever. */
+  readonly after: object | number | undefined;
+  readonly container?: object;
+  readonly closeStdin?: boolean;
+  readonly readPod?: boolean;
+  readonly abortMs?: number;
+}
+
+/** Attaches to a running container, lets the server say Success, and answers with the exit. */
+async function exitAfter({
+  after,
+  container,
+  closeStdin = false,
+  readPod = true,
+  abortMs,
+}: Case): Promise<Exit> {
+  let over = false;
+  await using server = await serve({
+    http({ query }, response: ServerResponse) {
+      if (query.some(([name]) => name === "watch"))
+        return answer(response, 403, refusal(403, "Forbidden", "no"));
+      if (!over) return answer(response, 200, podWith({ state: running }, container));
+      if (typeof after === "number") return answer(response, after, refusal(after, "", "no"));
+      if (after) answer(response, 200, after);
+    },
+    socket(socket) {
+      const end = (): void => {
+        over = true;
+        socket.send(success);
+        socket.close(1000);
+      };
+      if (closeStdin) socket.on("message", end);
+      else end();
+    },
+  });
+  const api = new Api(Pod, { client: createClient({ server: server.url }) });
+  const signal = abortMs === undefined ? undefined : AbortSignal.timeout(abortMs);
+  const session = await api.attach.stream("p", { stdin: true, readPod, ...(signal && { signal }) });
+  if (closeStdin) await session.closeStdin();
+  return await session.exited;
+}
+
+describe("the exit of an attached process", { concurrent: true, timeout: 15_000 }, () => {
+  test.each<[string, Case, Partial<Exit>]>([
+    [
+      "is the exit code in the Pod",
+      { after: podWith({ state: ended(7) }) },
+      { kind: "exited", code: 7, source: "pod-status" },
+    ],
+    ["may be 0", { after: podWith({ state: ended(0) }) }, { kind: "exited", code: 0, source: "pod-status" }],
+    [
+      "may be a signal above 128",
+      { after: podWith({ state: ended(143) }) },
+      { kind: "signalled", signal: 15, code: 143, oomKilled: false },
+    ],
+    [
+      "may be a signal that the runtime names",
+      { after: podWith({ state: ended(1, { signal: 9 }) }) },
+      { kind: "signalled", signal: 9, code: 1 },
+    ],
+    [
+      "may be a lack of memory",
+      { after: podWith({ state: ended(137, { reason: "OOMKilled" }) }) },
+      { kind: "signalled", signal: 9, oomKilled: true },
+    ],
+    [
+      "is found in the last state when the container was restarted",
+      { after: podWith({ containerID: "containerd://second", state: running, lastState: ended(3) }) },
+      { kind: "exited", code: 3 },
+    ],
+    [
+      "is unknown, and not that of another instance, when it was restarted twice",
+      {
+        after: podWith({
+          containerID: "containerd://third",
+          state: running,
+          lastState: { terminated: { exitCode: 5, containerID: "containerd://second" } },
+        }),
+      },
+      { kind: "endedWithoutStatus" },
+    ],
+    ["is unknown when the Pod is gone", { after: 404 }, { kind: "endedWithoutStatus" }],
+    ["is unknown when the Pod may not be read any more", { after: 403 }, { kind: "endedWithoutStatus" }],
+    ["is unknown when nothing answers", { after: undefined }, { kind: "endedWithoutStatus" }],
+    [
+      "is unknown when the code is no number",
+      { after: podWith({ state: ended("7") }) },
+      { kind: "endedWithoutStatus" },
+    ],
+    ["is unknown when the Pod was not read", { after: 500, readPod: false }, { kind: "endedWithoutStatus" }],
+    [
+      "is not looked for after an abort",
+      { after: undefined, abortMs: 300 },
+      {
+        kind: "endedWithoutStatus",
+        error: expect.objectContaining({ cause: expect.objectContaining({ name: "TimeoutError" }) }),
+      },
+    ],
+    [
+      "is a detachment when stdin was ended and the container runs on",
+      { after: podWith({ state: running }, { stdin: true }), container: { stdin: true }, closeStdin: true },
+      { kind: "detached" },
+    ],
+    [
+      "is the exit code when stdin was ended and the container ended with it",
+      { after: podWith({ state: ended(4) }), closeStdin: true },
+      { kind: "exited", code: 4 },
+    ],
+  ])("%s", async (_rule, one, expected) => {
+    const exit = await exitAfter(one);
+    expect(exit).toMatchObject({ status: { status: "Success" }, closeCode: 1000, ...expected });
+    if (exit.kind === "endedWithoutStatus") {
+      expect(exit.error).toMatchObject({
+        code: "ENDED_WITHOUT_STATUS",
+        message: expect.stringMatching(/^the attached stream ended, its exit code is unknown: /),
+      });
+    }
+  });
+});
