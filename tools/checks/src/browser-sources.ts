@@ -5,10 +5,12 @@ import { findChromium } from "@podwire/tools-conformance/chromium";
 import type { BrowserInstallation, BrowserSources } from "./browser.ts";
 import { type Outcome, run } from "./command.ts";
 
+const require = createRequire(import.meta.url);
+
 const playwright: BrowserInstallation = {
   name: "Playwright's own download",
   install() {
-    const folder = dirname(createRequire(import.meta.url).resolve("playwright/package.json"));
+    const folder = dirname(require.resolve("playwright/package.json"));
     // A closed network that drops packets would cost five times half a minute.
     const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "8000", ...process.env };
     return attempt([[process.execPath, join(folder, "cli.js"), "install", "chromium"]], env);

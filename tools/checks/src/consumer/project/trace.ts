@@ -1,3 +1,3 @@
 import { register } from "node:module";
 
-register("./trace-hooks.mjs", import.meta.url);
+register(new URL("trace-hooks.mjs", import.meta.url));
