@@ -27,6 +27,8 @@ export interface Behaviour {
 export interface ApiServer {
   readonly url: string;
   readonly exchanges: Exchange[];
+  /** The connections that are open now. */
+  sockets(): readonly Duplex[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function serve(behaviour: Behaviour): Promise<ApiServer> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     exchanges,
+    sockets: () => [...sockets],
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

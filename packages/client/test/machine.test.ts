@@ -160,6 +160,34 @@ describe("messages out", () => {
     await expect(machine.writeStdin(hex("62"))).rejects.toThrow("over");
   });
 
+  test("over a connection that has begun to close are SESSION_ENDED, with the transport's error as the cause", async () => {
+    const cause = new Error("closing");
+    const machine = createMachine(
+      { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, ...marks },
+      {
+        send() {
+          throw cause;
+        },
+        pause: () => undefined,
+        resume: () => undefined,
+        fail: () => undefined,
+        statusArrived: () => undefined,
+      },
+    );
+    await expect(machine.writeStdin(hex("61"))).rejects.toMatchObject({ code: "SESSION_ENDED", cause });
+    expect(machine.stdinBytes).toBe(0);
+  });
+
+  test("are counted when the transport has them, and not before", async () => {
+    const { machine, transport } = setup();
+    transport.full = true;
+    const writing = machine.writeStdin(new Uint8Array(70_000));
+    expect(machine.stdinBytes).toBe(32_768);
+    machine.finish(undefined, new Error("over"));
+    await expect(writing).rejects.toThrow("over");
+    expect(machine.stdinBytes).toBe(32_768);
+  });
+
   test("refuse sizes outside 1 to 65535", async () => {
     const { machine, sent } = setup();
     for (const width of [0, -1, 65_536, 1.5, Number.NaN]) {

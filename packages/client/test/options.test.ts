@@ -10,6 +10,7 @@ import {
   Pod,
   type RunOptions,
 } from "../src/index.ts";
+import { unchecked } from "./unchecked.ts";
 
 // A mistake in the arguments is a TypeError or a RangeError before any network: these fail the test when called.
 const calls: string[] = [];
@@ -34,9 +35,6 @@ const pods = new Api(Pod, { client });
 afterEach(() => {
   expect(calls).toEqual([]);
 });
-
-/** What JavaScript may pass, whatever the types say. */
-const unchecked = <T>(value: unknown): T => value as T;
 
 const badSegments: readonly unknown[] = [
   "",

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ClientError } from "../src/errors.ts";
 import { createOutput } from "../src/session/output.ts";
 import { createOutputChannel } from "../src/session/output-channel.ts";
+import { unchecked } from "./unchecked.ts";
 
 const seed = 0x706f64;
 const utf8 = new TextEncoder();
@@ -120,6 +121,20 @@ describe("the web stream of an output", () => {
     expect(channel.queuedBytes).toBeGreaterThan(30_000);
   });
 
+  test("takes the output when it is read, not when it is looked at", async () => {
+    const { channel, output, push } = setup();
+    expect(output.readable.locked).toBe(false);
+    push("abc");
+    for await (const chunk of output) {
+      expect(chunk.byteLength).toBe(3);
+      await expect(output.readable.getReader().read()).rejects.toMatchObject({ code: "READER_BUSY" });
+      break;
+    }
+    push("def");
+    channel.end();
+    expect(await new Response(output.readable).text()).toBe("def");
+  });
+
   test("cancelling it discards what still comes", async () => {
     const { channel, output, push } = setup(10);
     await output.readable.cancel();
@@ -163,6 +178,14 @@ describe("lines", () => {
     for await (const line of output.lines()) if (line === "first") break;
     channel.end();
     expect(await output.text()).toBe("second\nthird");
+  });
+
+  test("that are never asked for keep nobody from reading", async () => {
+    const { channel, output, push } = setup();
+    await output.lines().return?.();
+    push("all");
+    channel.end();
+    expect(await output.text()).toBe("all");
   });
 
   test("leaving after half a line has arrived loses nothing", async () => {
@@ -237,6 +260,24 @@ describe("until", () => {
     const reason = new Error("stop");
     controller.abort(reason);
     await expect(waiting).rejects.toBe(reason);
+  });
+
+  test("rejects with the signal's reason also when that is an error of ours", async () => {
+    const { output } = setup();
+    const reason = new ClientError("TIMEOUT", "the caller's");
+    await expect(output.until("never", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test("refuses wrong arguments, and leaves the output readable", async () => {
+    const { channel, output, push } = setup();
+    await expect(output.until(unchecked(5))).rejects.toThrow(TypeError);
+    await expect(output.until("x", { signal: unchecked({}) })).rejects.toThrow(TypeError);
+    await expect(output.until("x", { timeoutMs: 0 })).rejects.toThrow(RangeError);
+    await expect(output.until("x", { limitBytes: Number.NaN })).rejects.toThrow(RangeError);
+    await expect(output.text({ limitBytes: -1 })).rejects.toThrow(RangeError);
+    push("x");
+    channel.end();
+    expect(await output.text()).toBe("x");
   });
 
   test("loses no chunk that arrives in the moment of the abort", async () => {

@@ -38,7 +38,9 @@ export function createOutput(channel: OutputChannel): Output {
   return {
     [Symbol.asyncIterator]: () => iterateChunks(channel.claim()),
     get readable() {
-      stream ??= createReadable(channel);
+      stream ??= createReadable(channel, () => {
+        stream = undefined;
+      });
       return stream;
     },
     bytes: (options) => collect(channel, options),
@@ -75,11 +77,22 @@ function iterateChunks(claim: ChannelClaim): AsyncIterableIterator<Uint8Array> {
   };
 }
 
-function createReadable(channel: OutputChannel): ReadableStream<Uint8Array> {
-  const claim = channel.claim();
+function createReadable(channel: OutputChannel, busy: () => void): ReadableStream<Uint8Array> {
+  let claimed: ChannelClaim | undefined;
+  // Not before it is read: a look at the property, such as a debugger's, must not take the output.
+  const take = (): ChannelClaim => {
+    try {
+      claimed ??= channel.claim();
+      return claimed;
+    } catch (error) {
+      busy();
+      throw error;
+    }
+  };
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
+      const claim = take();
       try {
         const chunk = await claim.read();
         if (chunk) {
@@ -96,6 +109,7 @@ function createReadable(channel: OutputChannel): ReadableStream<Uint8Array> {
       }
     },
     cancel() {
+      const claim = take();
       claim.discard();
       claim.release();
     },

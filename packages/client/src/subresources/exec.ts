@@ -163,9 +163,9 @@ async function capture(output: Output, chunks: Uint8Array[], limitBytes: number)
   let length = 0;
   try {
     for await (const chunk of output) {
+      chunks.push(chunk.subarray(0, limitBytes - length));
       length += chunk.byteLength;
       if (length > limitBytes) break;
-      chunks.push(chunk);
     }
   } catch {
     return;
