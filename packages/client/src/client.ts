@@ -35,7 +35,7 @@ export interface ClientConfig {
   readonly token?: string | (() => string | Promise<string>);
   /** Namespace of calls that name none; "default" by default. */
   readonly namespace?: string;
-  /** Headers of every request; a page cannot send them with a WebSocket. */
+  /** Headers of every request; a page cannot send them with a WebSocket. A bearer token is `token`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** REST; the platform's `fetch` by default. */
   readonly fetch?: FetchLike;
@@ -100,8 +100,8 @@ function checkHeaders({ headers = {}, token }: ClientConfig): void {
     if (typeof value !== "string" || /[\0\r\n]/.test(value)) {
       throw new TypeError(`the header ${name} must be a string of one line`);
     }
-    if (name.toLowerCase() === "authorization" && token !== undefined) {
-      throw new TypeError("give either a token or an Authorization header");
+    if (name.toLowerCase() === "authorization" && (token !== undefined || /^bearer /i.test(value))) {
+      throw new TypeError("give a bearer token as `token`: pages send it otherwise, and no error repeats it");
     }
   }
 }

@@ -101,6 +101,7 @@ describe("createClient", () => {
     ["a token that is no text", { token: 5 }],
     ["a header of two lines", { token: undefined, headers: { "x-a": "secret\r\nx-b: c" } }],
     ["a header that is no text", { token: undefined, headers: { "x-a": 5 } }],
+    ["a bearer token as a header", { token: undefined, headers: { Authorization: "Bearer secret" } }],
     ["a token and an Authorization header", { token: "secret", headers: { authorization: "Basic secret" } }],
   ])("refuses %s, without quoting a secret", (_name, change) => {
     const wrong = unchecked<ClientConfig>({ server: "http://127.0.0.1:1", ...change });
