@@ -64,6 +64,8 @@ describe("no error of any use holds the token or the command line", () => {
       {
         http: (_, response: ServerResponse) =>
           void response.writeHead(302, { location: `/?t=${token}` }).end(),
+        upgrade: (_, socket) =>
+          void socket.end(`HTTP/1.1 302 Found\r\nLocation: /?t=${token}\r\nContent-Length: 0\r\n\r\n`),
       },
     ],
     [
