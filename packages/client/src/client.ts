@@ -61,15 +61,7 @@ export interface Client {
 
 /** Makes a client; checks the configuration and does no I/O. */
 export function createClient(config: ClientConfig): Client {
-  let server: URL;
-  try {
-    server = new URL(config.server);
-  } catch {
-    throw new TypeError("server must be an http or https URL, such as https://127.0.0.1:6443");
-  }
-  if (server.protocol !== "http:" && server.protocol !== "https:") {
-    throw new TypeError(`server must be an http or https URL, not ${server.protocol}`);
-  }
+  const server = parseServer(config.server);
   if (server.username || server.password || server.search || server.hash) {
     throw new TypeError("server must not hold a user, a password, a query or a fragment");
   }
@@ -92,6 +84,16 @@ export function createClient(config: ClientConfig): Client {
   };
   Object.defineProperty(client, "config", { enumerable: false });
   return client;
+}
+
+function parseServer(server: string | URL): URL {
+  try {
+    const url = new URL(server);
+    if (/^https?:$/.test(url.protocol)) return url;
+  } catch {
+    // The platform's own error would quote the URL.
+  }
+  throw new TypeError("server must be an http or https URL, such as https://127.0.0.1:6443");
 }
 
 function checkHeaders({ headers = {}, token }: ClientConfig): void {

@@ -35,16 +35,16 @@ export type Job = k8s.Job;
 export const Job: ResourceDescriptor<Job> = describe("batch/v1", "Job", "jobs");
 
 export type Namespace = k8s.Namespace;
-export const Namespace: ResourceDescriptor<Namespace> = {
-  ...describe<Namespace>("v1", "Namespace", "namespaces"),
-  namespaced: false,
-};
+export const Namespace: ResourceDescriptor<Namespace> = describe("v1", "Namespace", "namespaces", [], false);
 
+// Marked so that a bundle keeps the descriptors it uses and no others.
+/* @__NO_SIDE_EFFECTS__ */
 function describe<T extends KubernetesObject>(
   apiVersion: string,
   kind: string,
   plural: string,
   subresources: readonly Subresource[] = [],
+  namespaced = true,
 ): ResourceDescriptor<T> {
-  return { apiVersion, kind, plural, namespaced: true, subresources };
+  return { apiVersion, kind, plural, namespaced, subresources };
 }

@@ -1,6 +1,6 @@
 import { CodecError, exitCodeOf, type Status } from "@podwire/codec";
 import type { CloseInfo } from "@podwire/transport";
-import { ClientError } from "../errors.ts";
+import { ClientError, type ClientErrorCode } from "../errors.ts";
 import type { ChannelBytes } from "./output-channel.ts";
 
 /** What every way of ending carries. */
@@ -70,84 +70,75 @@ export function exitOfCode(
 
 /** The exit as far as the connection tells; a Success of attach needs the Pod's word besides. */
 export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
-  const { status } = facts;
+  const { status, stdout, stderr } = facts;
   if (status) return exitOfStatus(facts, status);
   if (local?.kind === "aborted") return { ...facts, kind: "aborted", reason: local.reason };
   if (local?.kind === "failed") return { ...facts, kind: kindOf(local.error), error: local.error };
   if (local?.kind === "closed") return { ...facts, kind: "detached" };
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => {
+    const error = new ClientError(code, message, { cause });
+    return { ...facts, kind: kindOf(error), error };
+  };
   if (statusError) {
-    const error = new ClientError(
-      "PROTOCOL_ERROR",
-      `the final status is unreadable: ${statusError.message}`,
-      {
-        cause: statusError,
-      },
-    );
-    return { ...facts, kind: "failed", error };
+    return failed("PROTOCOL_ERROR", `the final status is unreadable: ${statusError.message}`, statusError);
   }
-  if (close.error?.code === "RECEIVE_OVERFLOW" || close.error?.code === "MESSAGE_TOO_LARGE") {
-    const error = new ClientError("LIMIT_EXCEEDED", close.error.message, { cause: close.error });
-    return { ...facts, kind: "limitExceeded", error };
+  const { error } = close;
+  if (error?.code === "RECEIVE_OVERFLOW" || error?.code === "MESSAGE_TOO_LARGE") {
+    return failed("LIMIT_EXCEEDED", error.message, error);
   }
   if (close.wasClean) {
-    const error = new ClientError(
+    return failed(
       "ENDED_WITHOUT_STATUS",
       `the server closed the session (code ${close.code}) without saying how the process ended; its output may be incomplete`,
     );
-    return { ...facts, kind: "endedWithoutStatus", error };
   }
-  const error = new ClientError(
+  return failed(
     "CONNECTION_LOST",
-    `the connection ended before the process did, after ${facts.stdout.receivedBytes} bytes of stdout and ` +
-      `${facts.stderr.receivedBytes} of stderr; more may be missing`,
-    { cause: close.error },
+    `the connection ended before the process did, after ${stdout.receivedBytes} bytes of stdout and ` +
+      `${stderr.receivedBytes} of stderr; more may be missing`,
+    error,
   );
-  return { ...facts, kind: "connectionLost", error };
 }
 
 function exitOfStatus(facts: ExitFacts, status: Status): Exit {
-  let code: number | undefined;
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => {
+    const error = new ClientError(code, message, { cause, status, httpStatus: status.code });
+    return { ...facts, kind: kindOf(error), error };
+  };
   try {
-    code = exitCodeOf(status);
+    const code = exitCodeOf(status);
+    if (code !== undefined) return exitOfCode(facts, code, "status");
   } catch (cause) {
     if (!(cause instanceof CodecError)) throw cause;
-    const error = new ClientError("PROTOCOL_ERROR", `the final status is malformed: ${cause.message}`, {
-      cause,
-      status,
-    });
-    return { ...facts, kind: "failed", error };
+    return failed("PROTOCOL_ERROR", `the final status is malformed: ${cause.message}`, cause);
   }
-  if (code !== undefined) return exitOfCode(facts, code, "status");
   if (status.status !== "Failure") {
-    const error = new ClientError("PROTOCOL_ERROR", "the final status is neither Success nor Failure", {
-      status,
-    });
-    return { ...facts, kind: "failed", error };
+    return failed("PROTOCOL_ERROR", "the final status is neither Success nor Failure");
   }
-  const message = status.message ?? "the server gave no reason";
+  const { message = "the server gave no reason" } = status;
   // Nothing ran yet when nothing was written: a missing program, or "101, then the refusal" of API servers
   // that translate v5 themselves.
-  const started = facts.stdout.receivedBytes + facts.stderr.receivedBytes > 0;
-  const httpStatus = status.code;
-  if (started)
-    return {
-      ...facts,
-      kind: "failed",
-      error: new ClientError("SERVER_ERROR", message, { status, httpStatus }),
-    };
-  const code2 = notRunning.test(message) ? "CONTAINER_NOT_RUNNING" : "FAILED_TO_START";
-  return { ...facts, kind: "failedToStart", error: new ClientError(code2, message, { status, httpStatus }) };
+  if (facts.stdout.receivedBytes + facts.stderr.receivedBytes > 0) return failed("SERVER_ERROR", message);
+  return failed(notRunning.test(message) ? "CONTAINER_NOT_RUNNING" : "FAILED_TO_START", message);
 }
 
 /** What kubelets and runtimes say of a container that is not (or no longer) running. */
 export const notRunning: RegExp =
   /container not found|container .* not found in pod|pod does not exist|CONTAINER_(EXITED|CREATED|UNKNOWN)/;
 
-function kindOf(error: ClientError): "limitExceeded" | "timedOut" | "connectionLost" | "failed" {
-  if (error.code === "LIMIT_EXCEEDED") return "limitExceeded";
-  if (error.code === "TIMEOUT") return "timedOut";
-  if (error.code === "CONNECTION_LOST") return "connectionLost";
-  return "failed";
+type ErrorKind = Extract<Exit, { readonly error: ClientError }>["kind"];
+
+const kinds: Partial<Record<ClientErrorCode, ErrorKind>> = {
+  CONTAINER_NOT_RUNNING: "failedToStart",
+  FAILED_TO_START: "failedToStart",
+  ENDED_WITHOUT_STATUS: "endedWithoutStatus",
+  CONNECTION_LOST: "connectionLost",
+  LIMIT_EXCEEDED: "limitExceeded",
+  TIMEOUT: "timedOut",
+};
+
+function kindOf({ code }: ClientError): ErrorKind {
+  return kinds[code] ?? "failed";
 }
 
 /** What the session's readers meet after the last byte: nothing when the end is known to be the end. */

@@ -1,5 +1,5 @@
 import type { Status } from "@podwire/codec";
-import type { Accept, CloseInfo, Connection, Sink } from "@podwire/transport";
+import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import { ClientError } from "../errors.ts";
 import { createDeferred } from "./deferred.ts";
@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly highWaterBytes: number;
   readonly limitBytes: number;
   /** Finds what the status could not say, such as attach's exit code; runs once, after a Success. */
-  readonly refineExit?: (exit: Exit, closedStdin: boolean) => Promise<Exit>;
+  readonly refineExit?: (facts: ExitFacts, closedStdin: boolean) => Promise<Exit>;
 }
 
 /** A running attach or exec, the same for both; leaving its `await using` block closes it at once. */
@@ -60,31 +60,11 @@ export interface StreamSession {
 // After the status only the Close is missing; a server that keeps the socket open is not waited for.
 const closeGraceMs = 1_000;
 
-/** The listener to dial with; `open()` is the session, once there is a connection. */
-export interface SessionStart {
-  readonly accept: Accept;
-  open(): StreamSession;
-}
-
-export function createSession(options: SessionOptions): SessionStart {
-  let session: StreamSession | undefined;
-  return {
-    accept(connection) {
-      const run = startSession(connection, options);
-      session = run.session;
-      return run.sink;
-    },
-    open() {
-      if (!session) throw new TypeError("a session opens with its connection");
-      return session;
-    },
-  };
-}
-
-function startSession(
+/** Starts a session on a connection that has just opened; the sink is its end of the connection. */
+export function startSession(
   connection: Connection,
   options: SessionOptions,
-): { session: StreamSession; sink: Sink } {
+): { readonly session: StreamSession; readonly sink: Sink } {
   let local: LocalEnd | undefined;
   let stdinClosed: Promise<void> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
@@ -131,25 +111,24 @@ function startSession(
     },
   );
 
-  const facts = (status: Status | undefined, close: CloseInfo): ExitFacts => ({
-    ...(status && { status }),
-    closeCode: close.code,
-    stdout: countsOf(machine.stdout),
-    stderr: countsOf(machine.stderr),
-    stdinBytes: machine.stdinBytes,
-  });
-
   const ended = async (close: CloseInfo): Promise<void> => {
     over = true;
     clearTimeout(grace);
     options.signal?.removeEventListener("abort", abort);
     const { status, statusError } = machine.ended(close);
-    let exit = exitOf({ facts: facts(status, close), close, statusError, local });
+    const facts: ExitFacts = {
+      ...(status && { status }),
+      closeCode: close.code,
+      stdout: countsOf(machine.stdout),
+      stderr: countsOf(machine.stderr),
+      stdinBytes: machine.stdinBytes,
+    };
+    let exit = exitOf({ facts, close, statusError, local });
     machine.finish(outputErrorOf(exit), sessionEnded("error" in exit ? exit.error : undefined));
     statusEnd.resolve(status);
     closed.resolve();
     if (options.refineExit && status && exit.kind === "exited") {
-      exit = await options.refineExit(exit, stdinClosed !== undefined);
+      exit = await options.refineExit(facts, stdinClosed !== undefined);
     }
     exited.resolve(exit);
   };

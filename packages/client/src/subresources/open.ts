@@ -7,7 +7,7 @@ import { followObject } from "../follow.ts";
 import { notFound } from "../http-error.ts";
 import { callDeadline, queryString, tokenOf } from "../request.ts";
 import type { Pod } from "../resources/descriptors.ts";
-import { createSession, type StreamSession } from "../session/session.ts";
+import { type StreamSession, startSession } from "../session/session.ts";
 import { containerOf, type Readiness, readinessOf } from "./container.ts";
 import { type Finding, type Plan, planOf } from "./plan.ts";
 import { attachExit } from "./pod-exit.ts";
@@ -125,23 +125,27 @@ async function dialOnce(
   const { stdout, stderr, tty } = plan;
   const { signal } = options;
   const container = options.container ?? plan.container?.name;
-  const start = createSession({
-    ...plan,
-    ...marksOf(options),
-    container,
-    stdinEnd: kind === "exec" && tty ? "end-of-transmission" : "half-close",
-    signal,
-    ...(kind === "attach" && {
-      refineExit: (exit, closedStdin) =>
-        attachExit(client, { collection, name, container: plan.container, signal }, exit, closedStdin),
-    }),
-  });
   const token = await tokenOf(client, deadline);
   const query = queryString({ container, command, stdin, stdout, stderr, tty });
+  let opened: StreamSession | undefined;
   try {
     await (config.dial ?? platformDial)(
       `${client.server.replace(/^http/, "ws")}${collection}/${encodeURIComponent(name)}/${kind}${query}`,
-      start.accept,
+      (connection) => {
+        const { session, sink } = startSession(connection, {
+          ...plan,
+          ...marksOf(options),
+          container,
+          stdinEnd: kind === "exec" && tty ? "end-of-transmission" : "half-close",
+          signal,
+          ...(kind === "attach" && {
+            refineExit: (facts, closedStdin) =>
+              attachExit(client, { collection, name, container: plan.container, signal }, facts, closedStdin),
+          }),
+        });
+        opened = session;
+        return sink;
+      },
       {
         protocols,
         ...(config.headers && { headers: config.headers }),
@@ -157,5 +161,6 @@ async function dialOnce(
   } catch (error) {
     throw openError(error, `${kind} to Pod ${name}`);
   }
-  return start.open();
+  if (!opened) throw new TypeError("dial has opened a connection without handing it over");
+  return opened;
 }

@@ -4,7 +4,7 @@ import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
 import type { Pod } from "../resources/descriptors.ts";
 import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
-import { type Exit, exitOfCode } from "../session/exit.ts";
+import { type Exit, type ExitFacts, exitOfCode } from "../session/exit.ts";
 import { type ContainerView, statusOf } from "./container.ts";
 
 // A kubelet writes the end into the Pod 1.2 to 1.7 s after the stream has ended.
@@ -27,11 +27,11 @@ export interface AttachedTo {
 export async function attachExit(
   client: Client,
   { collection, name, container, signal }: AttachedTo,
-  exit: Exit,
+  facts: ExitFacts,
   closedStdin: boolean,
 ): Promise<Exit> {
   if (!container)
-    return unknownEnd(exit, "the Pod was not read, and attach's own status carries no exit code");
+    return unknownEnd(facts, "the Pod was not read, and attach's own status carries no exit code");
   // Ending stdin detaches unless the container was made for it; then it runs on.
   const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
   const limit = createDeadline(signal, detaches ? detachedAfterMs : endedWithinMs, () => "no end was found");
@@ -43,7 +43,7 @@ export async function attachExit(
         const { state, containerID } = statusOf(pod, container.name) ?? {};
         const ended = endOf(pod, container);
         if (ended) {
-          return exitOfCode(exit, ended.exitCode, "pod-status", {
+          return exitOfCode(facts, ended.exitCode, "pod-status", {
             ...(ended.signal !== undefined && { signal: ended.signal }),
             oomKilled: ended.reason === "OOMKilled",
           });
@@ -52,11 +52,11 @@ export async function attachExit(
         // Its successor runs: what came of this one is no longer written anywhere.
         if (state?.running && !running) break;
       }
-      return unknownEnd(exit, "the Pod says nothing of the container's end");
+      return unknownEnd(facts, "the Pod says nothing of the container's end");
     });
   } catch (error) {
-    if (running && limit.signal.aborted && !signal?.aborted) return factsOf(exit, { kind: "detached" });
-    return unknownEnd(exit, "the Pod could not be read afterwards", error);
+    if (running && limit.signal.aborted && !signal?.aborted) return { ...facts, kind: "detached" };
+    return unknownEnd(facts, "the Pod could not be read afterwards", error);
   }
 }
 
@@ -72,25 +72,11 @@ function endOf(pod: Pod, container: ContainerView): ContainerStateTerminated | u
   );
 }
 
-function unknownEnd(exit: Exit, why: string, cause?: unknown): Exit {
-  const error = new ClientError(
-    "ENDED_WITHOUT_STATUS",
-    `the attached stream ended, its exit code is unknown: ${why}`,
-    {
-      cause,
-    },
-  );
-  return factsOf(exit, { kind: "endedWithoutStatus", error });
-}
-
-function factsOf<E>(exit: Exit, ending: E) {
-  const { closeCode, stdout, stderr, stdinBytes, status } = exit;
+function unknownEnd(facts: ExitFacts, why: string, cause?: unknown): Exit {
+  const message = `the attached stream ended, its exit code is unknown: ${why}`;
   return {
-    ...(status && { status }),
-    ...(closeCode !== undefined && { closeCode }),
-    stdout,
-    stderr,
-    stdinBytes,
-    ...ending,
+    ...facts,
+    kind: "endedWithoutStatus",
+    error: new ClientError("ENDED_WITHOUT_STATUS", message, { cause }),
   };
 }
