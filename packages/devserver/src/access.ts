@@ -30,6 +30,8 @@ export function createAccess(token: string, allowedOrigins: readonly string[]): 
       if (origin !== undefined && origin !== `http://${host}` && allowedOrigin(request) === undefined) {
         return forbidden(`the Origin ${JSON.stringify(origin)} is not among allowedOrigins`);
       }
+      // A preflight never has the token.
+      if (request.method === "OPTIONS" && allowedOrigin(request) !== undefined) return undefined;
       const tokens = tokensOf(request);
       if (tokens === undefined) return unauthorized();
       if (tokens.length === 0)
@@ -54,6 +56,8 @@ function tokensOf(request: IncomingMessage): string[] | undefined {
     const [scheme = "", token = ""] = authorization.split(" ");
     return scheme.toLowerCase() === "bearer" && token !== "" ? [token] : undefined;
   }
+  // As a subprotocol only where subprotocols are offered.
+  if (request.headers.upgrade?.toLowerCase() !== "websocket") return [];
   const offered = offeredProtocols(request);
   const bearers = offered.filter((name) => name.startsWith(bearerPrefix) && name !== bearerPrefix);
   if (bearers.length === 0) return [];
@@ -66,8 +70,8 @@ function tokensOf(request: IncomingMessage): string[] | undefined {
   return Buffer.from(token).equals(bytes) ? [token] : undefined;
 }
 
-/** The subprotocols of a request in the client's order, all header lines together. */
-export function offeredProtocols(request: IncomingMessage): string[] {
+/** The subprotocols of a request, all header lines together. */
+function offeredProtocols(request: IncomingMessage): string[] {
   const { "sec-websocket-protocol": list = "" } = request.headers;
   return list
     .split(",")

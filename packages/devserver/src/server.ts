@@ -4,7 +4,10 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccess } from "./access.ts";
+import { endLeftovers } from "./containers/folder.ts";
+import { createGuard } from "./containers/guard.ts";
 import { createImages, type Image } from "./containers/images.ts";
+import { startLocal } from "./containers/local.ts";
 import { DevServerError } from "./errors.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import { createRestHandler } from "./rest/handler.ts";
@@ -51,14 +54,20 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     images = {},
     allowedOrigins = [],
   } = options;
-  checkOptions(port, token, images);
+  checkOptions(port, token, images, allowedOrigins);
   const folder = await mkdtemp(join(tmpdir(), "podwire-devserver-"));
   const store = createStore();
-  const kubelet = createKubelet(store, createImages(images), folder);
+  const guard = createGuard(folder);
+  const findImage = createImages(images, (spec) => {
+    guard.stand();
+    return startLocal(spec);
+  });
+  const kubelet = createKubelet(store, findImage, folder);
   const pods = createPods(store, kubelet);
   const access = createAccess(token, allowedOrigins);
   const upgrades = createUpgrades(access, pods, kubelet);
-  const server = createServer(createRestHandler(access, store, pods));
+  // The command of an exec is in its URL: as long as an API server's headers may be.
+  const server = createServer({ maxHeaderSize: 1_048_576 }, createRestHandler(access, store, pods));
   server.on("upgrade", upgrades.answer);
 
   const close = async (): Promise<void> => {
@@ -67,7 +76,9 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     upgrades.close();
     server.closeAllConnections();
     await closed;
-    await rm(folder, { recursive: true, force: true });
+    endLeftovers(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    guard.dismiss();
   };
   let listening: number;
   try {
@@ -80,7 +91,9 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   let closing: Promise<void> | undefined;
   const devServer: DevServer = {
     url,
-    config: { server: url, token, namespace: "default" },
+    get config() {
+      return { server: url, token, namespace: "default" };
+    },
     close() {
       closing ??= close();
       return closing;
@@ -103,7 +116,13 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function checkOptions(port: number, token: string, images: Readonly<Record<string, Image>>): void {
+function checkOptions(
+  port: number,
+  token: string,
+  images: Readonly<Record<string, Image>>,
+  allowedOrigins: readonly string[],
+): void {
+  if (typeof port !== "number") throw new TypeError("port must be a number");
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
   }
@@ -113,5 +132,11 @@ function checkOptions(port: number, token: string, images: Readonly<Record<strin
   for (const [name, image] of Object.entries(images)) {
     if (image === "process" || typeof image === "function") continue;
     throw new TypeError(`images[${JSON.stringify(name)}] must be "process" or a function`);
+  }
+  if (!Array.isArray(allowedOrigins)) throw new TypeError("allowedOrigins must be a list");
+  for (const origin of allowedOrigins) {
+    if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    const example = "such as http://localhost:5173, without a path";
+    throw new TypeError(`allowedOrigins has ${JSON.stringify(origin)}, which is no origin (${example})`);
   }
 }

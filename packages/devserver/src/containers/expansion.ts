@@ -8,12 +8,9 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   });
 }
 
-/** The variables of a container, each of which may refer to those before it. */
-export function expandEnv(
-  variables: readonly EnvVar[],
-  base: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const env = { ...base };
+/** The variables that a container declares, each of which may refer to those before it. */
+export function expandEnv(variables: readonly EnvVar[]): Record<string, string> {
+  const env: Record<string, string> = {};
   for (const { name, value = "" } of variables) env[name] = expand(value, env);
   return env;
 }

@@ -1,33 +1,42 @@
-/** A process group to signal until it is known to be empty, after which its number may be somebody else's. */
+/** A process group: a program and what it has started, unless that went into a group of its own. */
 export interface ProcessGroup {
+  /** Whether anything of it still runs. */
+  readonly alive: boolean;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
-  forget(): void;
+  /** The program itself has ended. */
+  settle(): void;
 }
 
 const groups = new Set<number>();
 
+/** The group that a program leads; its number is signalled until it is empty, after which it may be somebody else's. */
 export function createGroup(pid: number): ProcessGroup {
   groups.add(pid);
+  const settle = (): void => {
+    if (!signalGroup(pid, 0)) groups.delete(pid);
+  };
   return {
+    get alive() {
+      return groups.has(pid) && signalGroup(pid, 0);
+    },
     kill(signal) {
-      if (groups.has(pid)) killGroup(pid, signal);
+      if (groups.has(pid) && !signalGroup(pid, signal)) groups.delete(pid);
     },
-    forget() {
-      groups.delete(pid);
-    },
+    settle,
   };
 }
 
-function killGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+/** Answers whether there is anything to signal. */
+function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): boolean {
   try {
-    process.kill(-pid, signal);
+    // Windows has no groups.
+    return process.kill(process.platform === "win32" ? pid : -pid, signal);
   } catch {
-    // It is empty already.
-    groups.delete(pid);
+    return false;
   }
 }
 
 // A host program that ends without closing its server leaves nothing behind.
 process.on("exit", () => {
-  for (const pid of groups) killGroup(pid, "SIGKILL");
+  for (const pid of groups) signalGroup(pid, "SIGKILL");
 });

@@ -1,4 +1,3 @@
-import { startLocal } from "./local.ts";
 import type { Start } from "./process.ts";
 import { type ContainerProgram, startScripted } from "./scripted.ts";
 
@@ -15,7 +14,7 @@ export type FindImage = (reference: string) => Start | undefined;
  * Images by name: the whole reference first (`example.com/team/app:1`), then without its tag or digest, then its
  * last part (`app`).
  */
-export function createImages(own: Readonly<Record<string, Image>>): FindImage {
+export function createImages(own: Readonly<Record<string, Image>>, startLocal: Start): FindImage {
   const local = process.platform === "win32" ? [] : shells;
   const images = new Map<string, Image>([
     ...local.map((name): [string, Image] => [name, "process"]),

@@ -22,21 +22,31 @@ async function startPiped(file: string, args: string[], argv0: string, spec: Pro
     detached: true,
     stdio: [spec.stdin ? "pipe" : "ignore", "pipe", "pipe"],
   });
-  const { stdin, stdout, stderr } = child;
+  const { stdin, stdout, stderr, pid } = child;
+  const group = pid === undefined ? undefined : createGroup(pid);
   const exit = new Promise<ProcessExit>((resolve) => {
-    child.once("exit", (code, signal) =>
-      resolve({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"] }),
-    );
+    child.once("exit", (code, signal) => {
+      group?.settle();
+      resolve({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"] });
+    });
   });
   try {
     await once(child, "spawn");
   } catch (error) {
     throw notStarted(error instanceof Error ? error.message : String(error));
   }
-  if (!stdout || !stderr || child.pid === undefined) throw new StartError("the process has no output");
+  if (!stdout || !stderr || !group) throw new StartError("the process has no output");
   // A process may end without reading all of its input.
   stdin?.on("error", () => undefined);
-  const group = createGroup(child.pid);
-  child.once("close", group.forget);
-  return { stdin: stdin ?? undefined, stdout, stderr, exit, resize: () => undefined, kill: group.kill };
+  return {
+    stdin: stdin ?? undefined,
+    stdout,
+    stderr,
+    exit,
+    get alive() {
+      return group.alive;
+    },
+    resize: () => undefined,
+    kill: group.kill,
+  };
 }

@@ -9,6 +9,8 @@ export interface Process {
   readonly stderr: Readable | undefined;
   /** When the program itself has ended; what it has started may still hold its outputs. */
   readonly exit: Promise<ProcessExit>;
+  /** Whether it, or something that it has started, still runs. */
+  readonly alive: boolean;
   /** Columns and rows; without effect where there is no terminal. */
   resize(width: number, height: number): void;
   /** Asks it, and all it has started, to end (TERM), or ends them (KILL). */

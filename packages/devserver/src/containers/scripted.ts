@@ -36,9 +36,14 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
   const stderr = spec.tty ? undefined : new PassThrough();
   const controller = new AbortController();
   if (!spec.stdin) stdin.end();
+  // A program that stops reading may leave writes behind.
+  stdin.on("error", () => undefined);
+  let alive = true;
   let end: (exit: ProcessExit) => void = () => undefined;
   const exit = new Promise<ProcessExit>((resolve) => {
     end = (exit) => {
+      alive = false;
+      stdin.destroy();
       stdout.end();
       stderr?.end();
       resolve(exit);
@@ -59,6 +64,9 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
     stdout,
     stderr,
     exit,
+    get alive() {
+      return alive;
+    },
     resize: () => undefined,
     kill(signal) {
       controller.abort();
@@ -69,7 +77,9 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
 
 async function runToCode(program: ContainerProgram, context: ContainerContext): Promise<number> {
   try {
-    return (await program(context)) ?? (context.signal.aborted ? 143 : 0);
+    const code = (await program(context)) ?? (context.signal.aborted ? 143 : 0);
+    if (Number.isInteger(code) && code >= 0 && code <= 255) return code;
+    throw new RangeError(`an exit code is an integer from 0 to 255, not ${code}`);
   } catch (error) {
     if (context.signal.aborted) return 143;
     await context.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -82,8 +92,8 @@ function outputOf(stream: Writable): ContainerOutput {
     write(data) {
       return new Promise((resolve) => {
         if (stream.writableEnded) resolve();
-        // The callback comes when the bytes were taken, which is the back-pressure.
-        else stream.write(data, () => resolve());
+        // A copy: the buffer is the program's again once the callback comes, which is the back-pressure.
+        else stream.write(Buffer.from(data), () => resolve());
       });
     },
   };

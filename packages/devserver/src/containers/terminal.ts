@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { createGroup } from "./group.ts";
 import { type Process, type ProcessExit, type ProcessSpec, StartError } from "./process.ts";
@@ -31,27 +32,47 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
     pty.onExit(({ exitCode, signal = 0 }) => {
       over = true;
       reading.go();
-      group.forget();
+      group.settle();
       stdout.push(null);
       resolve({ code: signal > 0 ? 128 + signal : exitCode });
     });
   });
   const stdin = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
-      if (!over) pty.write(chunk);
-      done();
+      if (over) done();
+      else writeTo(pty, chunk, done);
     },
   });
   return {
-    stdin,
+    stdin: spec.stdin ? stdin : undefined,
     stdout,
     stderr: undefined,
     exit,
+    get alive() {
+      return group.alive;
+    },
     resize(width, height) {
       if (!over) pty.resize(width, height);
     },
     kill: group.kill,
   };
+}
+
+/** Tells when there is room for more: the library keeps what the program does not read, and only its stream knows. */
+function writeTo(pty: Pty, chunk: Uint8Array, done: () => void): void {
+  pty.write(chunk);
+  const stream: unknown = Reflect.get(pty, "_socket");
+  if (!(stream instanceof Socket && stream.writableNeedDrain)) {
+    done();
+    return;
+  }
+  const go = (): void => {
+    stream.off("drain", go);
+    stream.off("close", go);
+    done();
+  };
+  stream.on("drain", go);
+  stream.on("close", go);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Broadcast, createBroadcast } from "../containers/broadcast.ts";
 import { expand, expandEnv } from "../containers/expansion.ts";
+import { endLeftovers, removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
-import { outputsOf, type Process, type ProcessSpec, type Start } from "../containers/process.ts";
+import type { ProcessSpec, Start } from "../containers/process.ts";
 import { createBackOff } from "./back-off.ts";
 import {
   type ContainerSpec,
@@ -14,25 +14,15 @@ import {
   type Terminated,
   timestamp,
 } from "./pod.ts";
+import { type RunningContainer, startContainer } from "./running-container.ts";
 
 /** One container of a Pod, from its creation over its restarts to its end. */
 export interface ContainerLife {
   readonly status: ContainerStatus;
   /** What runs now, if anything does. */
   readonly running: RunningContainer | undefined;
-  /** Asks the program to end, and ends it after the grace period; a later, shorter one counts. */
+  /** Asks the program to end, and ends it after the grace period; a later request can only shorten that. */
   stop(graceMs: number): Promise<void>;
-}
-
-/** A container whose program runs. */
-export interface RunningContainer {
-  readonly id: string;
-  readonly spec: ContainerSpec;
-  readonly process: Process;
-  /** Its outputs: stdout, and stderr where there is no terminal. */
-  readonly outputs: readonly Broadcast[];
-  /** Starts another program beside it; ended with the container. */
-  exec(command: readonly string[], stdin: boolean, tty: boolean): Promise<Process>;
 }
 
 export interface ContainerLifeOptions {
@@ -45,6 +35,9 @@ export interface ContainerLifeOptions {
   readonly changed: () => void;
 }
 
+/** Longer than this a timer does not wait. */
+const longestMs = 2_147_483_647;
+
 export function createContainerLife(options: ContainerLifeOptions): ContainerLife {
   const { pod, spec, findImage, changed } = options;
   const backOff = createBackOff(spec.name, pod);
@@ -53,13 +46,15 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   let restartCount = 0;
   let containerID: string | undefined;
   let running: RunningContainer | undefined;
-  let stopping = false;
+  /** When to end it, by `performance.now()`; undefined while nobody has asked. */
+  let killAt: number | undefined;
   let killTimer: NodeJS.Timeout | undefined;
 
   const become = (next: ContainerState): void => {
     state = next;
     changed();
   };
+  const kill = (): void => running?.process.kill("SIGKILL");
 
   const live = async (): Promise<void> => {
     const start = findImage(spec.image);
@@ -67,19 +62,20 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       become({ waiting: missingImage(spec) });
       return;
     }
-    while (!stopping) {
+    while (killAt === undefined) {
       const terminated = await runOnce(start);
-      running = undefined;
       become({ terminated });
-      if (stopping || !restarts(pod, terminated.exitCode)) return;
+      if (killAt !== undefined || !restarts(pod, terminated.exitCode)) return;
+      lastState = { terminated };
       const waiting = backOff.next();
       if (waiting) {
-        lastState = { terminated };
         become({ waiting });
         await backOff.wait();
-        if (stopping) become({ terminated });
+        if (killAt !== undefined) {
+          become({ terminated });
+          return;
+        }
       }
-      lastState = { terminated };
       restartCount += 1;
     }
   };
@@ -87,42 +83,36 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   const runOnce = async (start: Start): Promise<Terminated> => {
     const id = randomBytes(32).toString("hex");
     containerID = `devserver://${id}`;
-    const startedAt = timestamp();
-    const ended = { startedAt, containerID };
+    const ended = { startedAt: timestamp(), containerID };
     const folder = join(options.folder, `${spec.name}-${restartCount}`);
     try {
-      const plan = await planOf(pod, spec, folder);
-      const process = await start(plan);
-      const execs = new Set<Process>();
-      running = {
-        id,
-        spec,
-        process,
-        outputs: outputsOf(process).map(createBroadcast),
-        async exec(command, stdin, tty) {
-          const env = tty ? { TERM: "xterm", ...plan.env } : plan.env;
-          const started = await start({ ...plan, command, env, stdin, tty, exec: true });
-          execs.add(started);
-          return started;
-        },
-      };
-      if (stopping) process.kill("SIGTERM");
-      become({ running: { startedAt } });
-      const { code } = await process.exit;
-      // The end of its first process ends everything in a container.
-      for (const one of [process, ...execs]) one.kill("SIGKILL");
-      return {
-        exitCode: code,
-        reason: code === 0 ? "Completed" : "Error",
-        ...ended,
-        finishedAt: timestamp(),
-      };
+      running = await startContainer(id, spec, start, await planOf(pod, spec, folder));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
+      await removeFolder(folder);
       return { exitCode: 128, reason: "StartError", message, ...ended, finishedAt: timestamp() };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
+    become({ running: { startedAt: ended.startedAt } });
+    // Asked to end while it was being started.
+    if (killAt !== undefined) end(killAt);
+    const { code } = await running.over;
+    running = undefined;
+    endLeftovers(folder);
+    await removeFolder(folder);
+    return {
+      exitCode: code,
+      reason: code === 0 ? "Completed" : "Error",
+      ...ended,
+      finishedAt: timestamp(),
+    };
+  };
+
+  const end = (at: number): void => {
+    const leftMs = at - performance.now();
+    if (leftMs > 0) running?.process.kill("SIGTERM");
+    else kill();
+    clearTimeout(killTimer);
+    killTimer = setTimeout(kill, Math.min(Math.max(leftMs, 0), longestMs));
   };
 
   const over = live();
@@ -144,11 +134,12 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       return running;
     },
     async stop(graceMs) {
-      stopping = true;
-      backOff.cancel();
-      clearTimeout(killTimer);
-      running?.process.kill(graceMs > 0 ? "SIGTERM" : "SIGKILL");
-      killTimer = setTimeout(() => running?.process.kill("SIGKILL"), graceMs);
+      const at = performance.now() + graceMs;
+      if (killAt === undefined || at < killAt) {
+        killAt = at;
+        backOff.cancel();
+        end(at);
+      }
       await over;
       clearTimeout(killTimer);
     },
@@ -157,15 +148,20 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
 
 /** The program, its variables and its folder, which is made. */
 async function planOf(pod: Pod, spec: ContainerSpec, folder: string): Promise<ProcessSpec> {
-  // Of the host's own variables only the path: what else is there may be secret.
-  const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: folder, HOSTNAME: pod.metadata.name };
-  const env = expandEnv(spec.env ?? [], spec.tty ? { TERM: "xterm", ...base } : base);
+  const declared = expandEnv(spec.env ?? []);
   // Always inside the container's own folder, which stands for its root.
   const workingFolder = join(folder, join("/", spec.workingDir ?? ""));
   await mkdir(workingFolder, { recursive: true });
   return {
-    command: [...(spec.command ?? []), ...(spec.args ?? [])].map((part) => expand(part, env)),
-    env,
+    command: [...(spec.command ?? []), ...(spec.args ?? [])].map((part) => expand(part, declared)),
+    env: {
+      ...(spec.tty && { TERM: "xterm" }),
+      // Of the host's own variables only the path: what else is there may be secret.
+      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+      HOME: folder,
+      HOSTNAME: pod.metadata.name,
+      ...declared,
+    },
     folder: workingFolder,
     stdin: spec.stdin ?? false,
     tty: spec.tty ?? false,

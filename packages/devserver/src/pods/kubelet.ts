@@ -1,20 +1,21 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { Store } from "../rest/store.ts";
-import { type ContainerLife, createContainerLife, type RunningContainer } from "./container-life.ts";
+import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import type { Pod } from "./pod.ts";
 import { podStatusOf } from "./pod-status.ts";
+import type { RunningContainer } from "./running-container.ts";
 
 /** Runs the Pods of the store, and writes into it what becomes of them. */
 export interface Kubelet {
   /** Takes on a new Pod, a moment later. */
   start(pod: Pod): void;
-  /** Ends a Pod within a grace period and removes it. */
+  /** Ends a Pod within a grace period and removes it; never rejects. */
   stop(pod: Pod, graceSeconds: number): Promise<void>;
   /** A container that runs now. */
   running(pod: Pod, container: string): RunningContainer | undefined;
-  /** Ends everything at once. */
+  /** Ends everything at once, and takes on nothing more. */
   close(): Promise<void>;
 }
 
@@ -23,10 +24,16 @@ export const nodeName = "devserver";
 export function createKubelet(store: Store, findImage: FindImage, folder: string): Kubelet {
   const lives = new Map<string, readonly ContainerLife[]>();
 
+  let closed = false;
+
   const launch = ({ metadata: { namespace, name, uid } }: Pod): void => {
-    const pod = store.update(namespace, name, (one) => ({ ...one, spec: { ...one.spec, nodeName } }));
-    // Deleted, or replaced, before it was launched.
-    if (pod?.metadata.uid !== uid || pod.metadata.deletionTimestamp) return;
+    const isAwaited = ({ metadata }: Pod): boolean =>
+      metadata.uid === uid && metadata.deletionTimestamp === undefined;
+    const pod = store.update(namespace, name, (one) =>
+      // Deleted, or replaced, before it was launched.
+      isAwaited(one) && !closed ? { ...one, spec: { ...one.spec, nodeName } } : one,
+    );
+    if (!pod || !isAwaited(pod) || closed) return;
     const started: ContainerLife[] = [];
     const publish = (): void => {
       // Not before every container has a status.
@@ -55,7 +62,7 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
   const stop = async ({ metadata: { namespace, name, uid } }: Pod, graceSeconds: number): Promise<void> => {
     await Promise.all((lives.get(uid) ?? []).map((life) => life.stop(graceSeconds * 1_000)));
     lives.delete(uid);
-    await rm(join(folder, uid), { recursive: true, force: true });
+    await removeFolder(join(folder, uid));
     if (store.read(namespace, name)?.metadata.uid === uid) store.remove(namespace, name);
   };
 
@@ -67,6 +74,7 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
     running: ({ metadata: { uid } }, container) =>
       lives.get(uid)?.find(({ status }) => status.name === container)?.running,
     async close() {
+      closed = true;
       await Promise.all(store.list().map((pod) => stop(pod, 0)));
     },
   };

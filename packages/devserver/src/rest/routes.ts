@@ -1,3 +1,5 @@
+import { badRequest } from "../status.ts";
+
 /** What a path names. */
 export type Route =
   | { readonly kind: "version" }
@@ -16,6 +18,13 @@ const patterns = {
   pod: /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/,
   stream: /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/(attach|exec)$/,
 } as const;
+
+/** Path and query of a request. */
+export function targetOf({ url = "/" }: { readonly url?: string | undefined }): URL {
+  const base = "http://devserver";
+  if (!URL.canParse(url, base)) throw badRequest("the request's target is no URL");
+  return new URL(url, base);
+}
 
 /** Undefined for a path that names nothing here. */
 export function routeOf(path: string): Route | undefined {

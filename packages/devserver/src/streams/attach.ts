@@ -16,26 +16,34 @@ import { v5 } from "./subprotocol.ts";
 export function serveAttach(socket: WebSocket, request: StreamRequest): void {
   const { container, stdin } = request;
   const { spec, process, outputs } = container;
-  const takesInput = spec.stdin === true;
-  const joined: { readonly broadcast: Broadcast; readonly listener: Listener; readonly leave: () => void }[] =
-    [];
+  const joined = new Map<Listener, Broadcast>();
+  const leaves: (() => void)[] = [];
   let open = 0;
 
+  const leave = (): void => {
+    for (const one of leaves) one();
+  };
+  /** Success whatever the exit code: that is in the Pod's status. */
+  const finish = (): void => {
+    // Nobody waits for somebody who has got all there is for him.
+    leave();
+    channels.finish(successStatus());
+  };
   const endInput = (): void => {
-    if (!takesInput) return;
+    if (!spec.stdin) return;
     // Without stdinOnce, and in a terminal, the end of one client's input is a detach.
     if (spec.stdinOnce && !spec.tty) process.stdin?.end();
-    else channels.finish(successStatus());
+    else finish();
   };
   const channels: ChannelSocket = createChannelSocket(socket, request, {
     stdin: (bytes) => input.write(bytes),
     stdinEnd: () => stdin && endInput(),
     resize: (width, height) => process.resize(width, height),
     drain() {
-      for (const { broadcast, listener } of joined) broadcast.resume(listener);
+      for (const [listener, broadcast] of joined) broadcast.resume(listener);
     },
     gone() {
-      for (const { leave } of joined) leave();
+      leave();
       if (stdin && spec.stdinOnce && !spec.tty) process.stdin?.end();
     },
   });
@@ -48,15 +56,15 @@ export function serveAttach(socket: WebSocket, request: StreamRequest): void {
       data: (bytes) => channels.send(channel, bytes),
       end() {
         open -= 1;
-        // Success whatever the exit code: that is in the Pod's status.
-        if (open === 0) channels.finish(successStatus());
+        if (open === 0) finish();
       },
     };
-    joined.push({ broadcast, listener, leave: broadcast.join(listener) });
+    joined.set(listener, broadcast);
+    leaves.push(broadcast.join(listener));
   };
   if (request.stdout) join(outputs[0], stdout);
   if (request.stderr) join(outputs[1], stderr);
-  if (open === 0) void process.exit.then(() => channels.finish(successStatus()));
+  if (open === 0) void process.exit.then(finish);
   // Below v5 a runtime takes "no stdin" for the end of input.
   if (!stdin && socket.protocol !== v5) endInput();
 }

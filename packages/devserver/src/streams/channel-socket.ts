@@ -45,9 +45,19 @@ export function createChannelSocket(
   const halfClose = socket.protocol === v5;
   let over = false;
   let blocked = false;
+  let unsent = 0;
+  let hangUpTimer: NodeJS.Timeout | undefined;
   const readSize = createSizeReader();
 
-  const sent = (): void => {
+  const hangUp = (): void => {
+    socket.close(1000);
+    hangUpTimer ??= setTimeout(() => socket.terminate(), closeWithinMs);
+  };
+  const sent = (error?: Error | null): void => {
+    unsent -= 1;
+    if (error) return;
+    // However slowly the client reads: its time to answer begins when it can have everything.
+    if (over && unsent === 0) hangUp();
     if (!blocked || over || socket.bufferedAmount > highMarkBytes / 2) return;
     blocked = false;
     handlers.drain();
@@ -56,6 +66,7 @@ export function createChannelSocket(
     const message = Buffer.allocUnsafe(payload.byteLength + 1);
     message[0] = channel;
     message.set(payload, 1);
+    unsent += 1;
     socket.send(message, { binary: true }, sent);
   };
   const close = (): void => {
@@ -63,9 +74,7 @@ export function createChannelSocket(
     over = true;
     // What is still on its way here must be read, or TCP throws away what is on its way there.
     socket.resume();
-    socket.close(1000);
-    const timer = setTimeout(() => socket.terminate(), closeWithinMs);
-    socket.once("close", () => clearTimeout(timer));
+    if (unsent === 0) hangUp();
   };
 
   const receive = (message: Buffer): void => {
@@ -86,6 +95,7 @@ export function createChannelSocket(
   socket.on("error", () => undefined);
   socket.once("close", () => {
     over = true;
+    clearTimeout(hangUpTimer);
     handlers.gone();
   });
 
@@ -123,8 +133,8 @@ function createSizeReader(): (bytes: Uint8Array) => [number, number][] {
     text = (text + Buffer.from(bytes).toString()).slice(-4_096);
     const sizes: [number, number][] = [];
     for (let end = text.indexOf("}"); end >= 0; end = text.indexOf("}")) {
-      const [, width] = /"width"\s*:\s*(\d{1,5})\b/i.exec(text.slice(0, end)) ?? [];
-      const [, height] = /"height"\s*:\s*(\d{1,5})\b/i.exec(text.slice(0, end)) ?? [];
+      const [, width] = /"width"\s*:\s*(\d{1,5})\s*[,}]/i.exec(text.slice(0, end + 1)) ?? [];
+      const [, height] = /"height"\s*:\s*(\d{1,5})\s*[,}]/i.exec(text.slice(0, end + 1)) ?? [];
       text = text.slice(end + 1);
       if (isSize(Number(width)) && isSize(Number(height))) sizes.push([Number(width), Number(height)]);
     }

@@ -9,7 +9,7 @@ import type { StreamRequest } from "./request.ts";
 import { v5 } from "./subprotocol.ts";
 
 /** Starts the command, after the 101 as runtimes do, and carries its bytes until it has ended. */
-export async function serveExec(socket: WebSocket, request: StreamRequest): Promise<void> {
+export function serveExec(socket: WebSocket, request: StreamRequest): void {
   const { container, command, stdin, tty } = request;
   let process: Process | undefined;
   let outputs: readonly Readable[] = [];
@@ -35,35 +35,36 @@ export async function serveExec(socket: WebSocket, request: StreamRequest): Prom
     },
   });
   const input = createInput(() => (stdin ? process?.stdin : undefined), channels);
+
+  const carry = async (started: Process): Promise<void> => {
+    process = started;
+    outputs = outputsOf(started);
+    for (const [index, output] of outputs.entries()) {
+      const channel = index === 0 ? stdout : stderr;
+      const wanted = index === 0 ? request.stdout : request.stderr;
+      output.on("data", (bytes: Uint8Array) => {
+        if (muted || !wanted || channels.send(channel, bytes)) return;
+        for (const one of outputs) one.pause();
+      });
+    }
+    channels.resume();
+    // Below v5 a runtime takes "no stdin" for the end of input.
+    if (socket.readyState !== socket.OPEN) started.stdin?.end();
+    else if (!stdin && socket.protocol !== v5) endInput();
+    const [exit] = await Promise.all([started.exit, ...outputs.map(endOf)]);
+    channels.finish(exit.code === 0 ? successStatus() : exitStatus(exit.code));
+  };
+
   // What comes before the process has been started waits in the socket.
   channels.pause();
-  try {
-    process = await container.exec(command, stdin, tty);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    channels.finish(
-      internalErrorStatus(
-        `error executing command in container: failed to exec in container: failed to start exec "${container.id}": ${why}`,
-      ),
-    );
-    return;
-  }
-  outputs = outputsOf(process);
-  for (const [index, output] of outputs.entries()) {
-    const channel = index === 0 ? stdout : stderr;
-    const wanted = index === 0 ? request.stdout : request.stderr;
-    output.on("data", (bytes: Uint8Array) => {
-      if (muted || !wanted || channels.send(channel, bytes)) return;
-      for (const one of outputs) one.pause();
+  container
+    .exec(command, stdin, tty)
+    .then(carry)
+    .catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      const where = `failed to exec in container: failed to start exec "${container.id}": ${why}`;
+      channels.finish(internalErrorStatus(`error executing command in container: ${where}`));
     });
-  }
-  channels.resume();
-  // Below v5 a runtime takes "no stdin" for the end of input.
-  if (socket.readyState !== socket.OPEN) process.stdin?.end();
-  else if (!stdin && socket.protocol !== v5) endInput();
-
-  const [exit] = await Promise.all([process.exit, ...outputs.map(endOf)]);
-  channels.finish(exit.code === 0 ? successStatus() : exitStatus(exit.code));
 }
 
 /** However it ends: a process that was killed may break its outputs. */

@@ -1,6 +1,6 @@
-import type { RunningContainer } from "../pods/container-life.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Pod } from "../pods/pod.ts";
+import type { RunningContainer } from "../pods/running-container.ts";
 import { isOn, type Route } from "../rest/routes.ts";
 import { badRequest, textRefusal } from "../status.ts";
 

@@ -1,16 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { type Access, offeredProtocols } from "../access.ts";
+import type { Access } from "../access.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
-import { routeOf } from "../rest/routes.ts";
+import { routeOf, targetOf } from "../rest/routes.ts";
 import { badRequest, refusal, textRefusal } from "../status.ts";
 import { serveAttach } from "./attach.ts";
 import { serveExec } from "./exec.ts";
 import { type StreamRequest, streamRequestOf } from "./request.ts";
-import { chooseSubprotocol } from "./subprotocol.ts";
+import { subprotocolOf } from "./subprotocol.ts";
 
 /** Longest message that servers take, channel byte included. */
 const messageBytes = 33_554_432;
@@ -28,14 +28,16 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
     noServer: true,
     clientTracking: false,
     maxPayload: messageBytes,
-    handleProtocols: (_offered, request) => chooseSubprotocol(offeredProtocols(request)) ?? false,
+    // A text message is one of bytes here.
+    skipUTF8Validation: true,
+    handleProtocols: (_offered, request) => subprotocolOf(request) ?? false,
   });
 
   /** Throws the refusal of a request that must not be upgraded. */
   const check = (request: IncomingMessage): StreamRequest => {
     const refused = access.check(request);
     if (refused) throw refused;
-    const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://devserver");
+    const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
     if (route?.kind !== "stream") throw textRefusal(404, "404 page not found\n");
     if (request.method !== "GET" && request.method !== "POST") {
@@ -48,6 +50,9 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
       throw badRequest("devserver streams over WebSockets only");
     }
     if (request.method !== "GET") throw textRefusal(405, "bad method");
+    if (request.headers["sec-websocket-key"] === undefined) {
+      throw textRefusal(400, "mismatch challenge/response");
+    }
     return asked;
   };
 
@@ -69,14 +74,18 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
         );
         return;
       }
-      if (chooseSubprotocol(offeredProtocols(request)) === undefined) {
+      if (request.headers["sec-websocket-version"] !== "13") {
+        refuse(socket, 400, ["Sec-WebSocket-Version: 13"], "missing or bad WebSocket Version");
+        return;
+      }
+      if (subprotocolOf(request) === undefined) {
         // Bare, as a runtime's streaming server does it.
         refuse(socket, 403, [], "");
         return;
       }
       upgrader.handleUpgrade(request, socket, head, (accepted) => {
         if (asked.verb === "attach") serveAttach(accepted, asked);
-        else void serveExec(accepted, asked);
+        else serveExec(accepted, asked);
       });
     },
     close() {
@@ -87,5 +96,7 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
 
 function refuse(socket: Duplex, code: number, headers: readonly string[], body: string): void {
   const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, ...headers, "Connection: close", "", body];
+  // Nobody reads this connection any more: the client's own end would go unnoticed.
+  socket.once("finish", () => socket.destroy());
   socket.end(lines.join("\r\n"));
 }
