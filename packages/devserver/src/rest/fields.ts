@@ -12,14 +12,26 @@ export interface Fields {
   object(name: string): Fields;
   list(name: string): Fields[];
   invalid(name: string, message: string, reason?: string): void;
+  /** Says of fields that are there, and not empty, that they are not supported: better than to ignore them. */
+  refuse(names: readonly string[]): void;
+}
+
+/** What the fields of one request have in common: the kind they are part of, and what is wrong with them. */
+export interface FieldsContext {
+  readonly kind: string;
+  readonly causes: Cause[];
 }
 
 /** Undefined when the value is no object. */
-export function createFields(value: unknown, path: string, causes: Cause[]): Fields | undefined {
+export function createFields(value: unknown, path: string, context: FieldsContext): Fields | undefined {
   if (!isRecord(value)) return undefined;
   const pathOf = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  const { kind, causes } = context;
   const wrongType = (name: string, expected: string) =>
-    badRequest(`Pod in version "v1" cannot be handled as a Pod: ${pathOf(name)} must be ${expected}`);
+    badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${pathOf(name)} must be ${expected}`);
+  const invalid = (name: string, message: string, reason: string): void => {
+    causes.push({ reason, message, field: pathOf(name) });
+  };
   const read = (name: string): unknown => value[name] ?? undefined;
 
   return {
@@ -52,7 +64,7 @@ export function createFields(value: unknown, path: string, causes: Cause[]): Fie
       throw wrongType(name, "an object of strings");
     },
     object(name) {
-      const fields = createFields(read(name) ?? {}, pathOf(name), causes);
+      const fields = createFields(read(name) ?? {}, pathOf(name), context);
       if (fields) return fields;
       throw wrongType(name, "an object");
     },
@@ -60,13 +72,17 @@ export function createFields(value: unknown, path: string, causes: Cause[]): Fie
       const list = read(name) ?? [];
       if (!Array.isArray(list)) throw wrongType(name, "a list");
       return list.map((item: unknown, index) => {
-        const fields = createFields(item, `${pathOf(name)}[${index}]`, causes);
+        const fields = createFields(item, `${pathOf(name)}[${index}]`, context);
         if (fields) return fields;
         throw wrongType(`${name}[${index}]`, "an object");
       });
     },
-    invalid(name, message, reason = "FieldValueInvalid") {
-      causes.push({ reason, message, field: pathOf(name) });
+    invalid: (name, message, reason = "FieldValueInvalid") => invalid(name, message, reason),
+    refuse(names) {
+      for (const name of names) {
+        if (["[]", "{}"].includes(JSON.stringify(read(name) ?? []))) continue;
+        invalid(name, "Forbidden: devserver does not support this field", "FieldValueForbidden");
+      }
     },
   };
 }

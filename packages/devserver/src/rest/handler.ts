@@ -4,7 +4,7 @@ import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
 import { readJson } from "./body.ts";
 import { listPods } from "./list.ts";
 import type { Pods } from "./pods.ts";
-import { isOn, type Route, routeOf } from "./routes.ts";
+import { isOn, type Route, routeOf, targetOf } from "./routes.ts";
 import type { Store } from "./store.ts";
 import { watchPods } from "./watch.ts";
 
@@ -14,15 +14,15 @@ const version = { major: "1", minor: "36", gitVersion: "v1.36.0+podwire", platfo
 export function createRestHandler(access: Access, store: Store, pods: Pods) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     allowPage(access, request, response);
+    const refused = access.check(request);
+    if (refused) throw refused;
     if (request.method === "OPTIONS" && access.allowedOrigin(request) !== undefined) {
       response.writeHead(204).end();
       return;
     }
-    const refused = access.check(request);
-    if (refused) throw refused;
-    const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://devserver");
+    const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
-    if (!route) throw textRefusal(404, "404 page not found\n");
+    if (!route) throw notThere(pathname);
     await answerRoute(request, response, route, query);
   };
 
@@ -34,7 +34,9 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
   ): Promise<void> => {
     const verb = `${request.method} ${route.kind}`;
     if (query.has("dryRun")) throw badRequest("dryRun is not supported by devserver");
-    if (route.kind === "stream") throw badRequest("Upgrade request required");
+    if (route.kind === "stream" && (request.method === "GET" || request.method === "POST")) {
+      throw badRequest("Upgrade request required");
+    }
     if (verb === "GET version") send(response, 200, version);
     else if (verb === "GET health") response.end("ok");
     else if (route.kind === "pods" && verb === "GET pods") {
@@ -45,7 +47,7 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
     } else if (route.kind === "pod" && verb === "GET pod") {
       send(response, 200, pods.read(route.namespace, route.name));
     } else if (route.kind === "pod" && verb === "DELETE pod") {
-      send(response, 200, pods.delete(route.namespace, route.name, query, await readJson(request)));
+      send(response, 200, await pods.delete(route.namespace, route.name, query, await readJson(request)));
     } else {
       throw refusal(405, "MethodNotAllowed", `devserver does not support ${request.method} here`);
     }
@@ -57,6 +59,12 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
       else sendRefusal(response, refusalOf(error));
     });
   };
+}
+
+/** An API server knows the resources that a group has, and nothing of other groups. */
+function notThere(path: string): Refusal {
+  if (!path.startsWith("/api/v1/")) return textRefusal(404, "404 page not found\n");
+  return refusal(404, "NotFound", "the server could not find the requested resource", {});
 }
 
 /** Lets a page of an allowed origin read the answer. */
@@ -83,7 +91,5 @@ function send(response: ServerResponse, code: number, body: object): void {
 }
 
 function sendRefusal(response: ServerResponse, { code, body, contentType }: Refusal): void {
-  // The rest of a body that was not read must not be taken for the next request.
-  response.writeHead(code, { "content-type": contentType, connection: "close" });
-  response.end(body);
+  response.writeHead(code, { "content-type": contentType }).end(body);
 }

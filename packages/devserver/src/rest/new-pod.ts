@@ -8,12 +8,27 @@ const letters = "bcdfghjklmnpqrstvwxz2456789";
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 /** What a Pod can have and a local process cannot give: said, and not ignored. */
-const unsupported: readonly string[] = ["initContainers", "ephemeralContainers", "volumes"];
+const unsupported = {
+  metadata: ["finalizers"],
+  spec: ["initContainers", "ephemeralContainers", "volumes", "activeDeadlineSeconds"],
+  container: [
+    "envFrom",
+    "volumeMounts",
+    "volumeDevices",
+    "lifecycle",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "restartPolicy",
+  ],
+} as const;
+/** What the server alone says. */
+const systemFields: readonly string[] = ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
 
 /** Makes the Pod to store of the one that was sent: checked, named and with its defaults. */
 export function newPod(body: unknown, namespace: string): Pod {
   const causes: Cause[] = [];
-  const fields = createFields(body, "", causes);
+  const fields = createFields(body, "", { kind: "Pod", causes });
   if (!fields) throw badRequest("the body is not a Pod: it must be a JSON object");
   checkKind(fields);
   const metadata = metadataOf(fields, namespace, causes);
@@ -37,9 +52,10 @@ function checkKind(fields: Fields): void {
 
 function metadataOf(pod: Fields, namespace: string, causes: Cause[]): Pod["metadata"] {
   const fields = pod.object("metadata");
-  const generateName = fields.text("generateName");
-  const name = fields.text("name") ?? (generateName === undefined ? "" : generateName + suffix());
-  const own = fields.text("namespace") ?? namespace;
+  fields.refuse(unsupported.metadata);
+  const base = fields.text("generateName") || undefined;
+  const name = fields.text("name") || (base === undefined ? "" : base.slice(0, 58) + suffix());
+  const own = fields.text("namespace") || namespace;
   if (own !== namespace) {
     throw badRequest(
       `the namespace of the object (${own}) does not match the namespace of the request (${namespace})`,
@@ -56,8 +72,9 @@ function metadataOf(pod: Fields, namespace: string, causes: Cause[]): Pod["metad
   }
   const labels = fields.texts("labels");
   const annotations = fields.texts("annotations");
+  const sent = Object.entries(fields.values).filter(([key]) => !systemFields.includes(key));
   return {
-    ...fields.values,
+    ...Object.fromEntries(sent),
     name,
     namespace,
     uid: randomUUID(),
@@ -70,11 +87,7 @@ function metadataOf(pod: Fields, namespace: string, causes: Cause[]): Pod["metad
 
 function specOf(pod: Fields): PodSpec {
   const fields = pod.object("spec");
-  for (const name of unsupported) {
-    if (fields.values[name] !== undefined && JSON.stringify(fields.values[name]) !== "[]") {
-      fields.invalid(name, "Forbidden: devserver does not support this field", "FieldValueForbidden");
-    }
-  }
+  fields.refuse(unsupported.spec);
   const containers = fields.list("containers").map(containerOf);
   if (containers.length === 0) fields.invalid("containers", "Required value", "FieldValueRequired");
   const names = containers.map(({ name }) => name);
@@ -92,7 +105,12 @@ function specOf(pod: Fields): PodSpec {
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
   const grace = fields.integer("terminationGracePeriodSeconds") ?? 30;
-  return { ...fields.values, containers, restartPolicy, terminationGracePeriodSeconds: Math.max(grace, 0) };
+  return {
+    ...fields.values,
+    containers,
+    restartPolicy,
+    terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
+  };
 }
 
 function containerOf(fields: Fields): ContainerSpec {
@@ -102,11 +120,7 @@ function containerOf(fields: Fields): ContainerSpec {
   }
   const image = fields.text("image") ?? "";
   if (image.trim() === "") fields.invalid("image", "Required value", "FieldValueRequired");
-  for (const unread of ["envFrom", "volumeMounts"]) {
-    if (fields.values[unread] !== undefined && JSON.stringify(fields.values[unread]) !== "[]") {
-      fields.invalid(unread, "Forbidden: devserver does not support this field", "FieldValueForbidden");
-    }
-  }
+  fields.refuse(unsupported.container);
   const { stdin: _stdin, stdinOnce: _stdinOnce, tty: _tty, ...rest } = fields.values;
   return {
     ...rest,
@@ -129,9 +143,7 @@ function envVarOf(fields: Fields): EnvVar {
   if (name === "" || /[=\0]/.test(name)) {
     fields.invalid("name", `Invalid value: ${JSON.stringify(name)}: no name of a variable`);
   }
-  if (fields.values["valueFrom"] !== undefined) {
-    fields.invalid("valueFrom", "Forbidden: devserver does not support this field", "FieldValueForbidden");
-  }
+  fields.refuse(["valueFrom"]);
   return { name, ...some("value", fields.text("value")) };
 }
 

@@ -10,7 +10,7 @@ export interface Pods {
   create(namespace: string, body: unknown): Pod;
   read(namespace: string, name: string): Pod;
   /** Asks a Pod to end; it is removed when it has. */
-  delete(namespace: string, name: string, query: URLSearchParams, body: unknown): Pod;
+  delete(namespace: string, name: string, query: URLSearchParams, body: unknown): Promise<Pod>;
 }
 
 export function createPods(store: Store, kubelet: Kubelet): Pods {
@@ -31,30 +31,55 @@ export function createPods(store: Store, kubelet: Kubelet): Pods {
       kubelet.start(stored);
       return stored;
     },
-    delete(namespace, name, query, body) {
+    async delete(namespace, name, query, body) {
       const pod = read(namespace, name);
-      const options = createFields(body ?? {}, "", []);
-      if (!options) throw badRequest("the body of a delete must be DeleteOptions");
-      const asked = options.integer("gracePeriodSeconds") ?? secondsOf(query.get("gracePeriodSeconds"));
-      const uid = options.object("preconditions").text("uid");
-      if (uid !== undefined && uid !== pod.metadata.uid) {
-        throw refusal(409, "Conflict", `the UID in the precondition (${uid}) is not the Pod's`, {
-          name,
-          kind: "pods",
-        });
-      }
-      const seconds = Math.max(asked ?? pod.spec.terminationGracePeriodSeconds, 0);
+      const asked = checkDelete(pod, query, body);
+      const { deletionGracePeriodSeconds: left } = pod.metadata;
+      // A second request can only shorten the time.
+      if (left !== undefined && (asked ?? left) >= left) return pod;
+      const seconds = graceOf(pod, asked);
       const dying = markDeleted(store, pod, seconds);
-      void kubelet.stop(dying, seconds);
+      const gone = kubelet.stop(dying, seconds);
+      // Without grace it is gone when the answer comes.
+      if (seconds === 0) await gone;
       return dying;
     },
   };
 }
 
+/** So that the time of the end is one that can be written. */
+const longestSeconds = 2_147_483_647;
+
+/** The grace period that a request asks for, if any; throws the refusal of one that must not be followed. */
+function checkDelete({ metadata }: Pod, query: URLSearchParams, body: unknown): number | undefined {
+  const options = createFields(body ?? {}, "", { kind: "DeleteOptions", causes: [] });
+  if (!options) throw badRequest("the body of a delete must be DeleteOptions");
+  if ((options.words("dryRun") ?? []).length > 0) throw badRequest("dryRun is not supported by devserver");
+  const preconditions = options.object("preconditions");
+  for (const [field, name] of [
+    ["uid", "UID"],
+    ["resourceVersion", "ResourceVersion"],
+  ] as const) {
+    const expected = preconditions.text(field);
+    if (expected === undefined || expected === metadata[field]) continue;
+    throw refusal(
+      409,
+      "Conflict",
+      `Operation cannot be fulfilled on pods "${metadata.name}": the ${name} in the precondition (${expected}) does not match the ${name} in record (${metadata[field]})`,
+      { name: metadata.name, kind: "pods" },
+    );
+  }
+  return options.integer("gracePeriodSeconds") ?? secondsOf(query.get("gracePeriodSeconds"));
+}
+
+/** None for a Pod that never began or has ended; a negative one counts as 1. */
+function graceOf({ spec, status: { phase } }: Pod, asked = spec.terminationGracePeriodSeconds): number {
+  if (spec.nodeName === undefined || phase === "Succeeded" || phase === "Failed") return 0;
+  return asked < 0 ? 1 : Math.min(asked, longestSeconds);
+}
+
 function markDeleted(store: Store, pod: Pod, seconds: number): Pod {
-  const { namespace, name, deletionGracePeriodSeconds } = pod.metadata;
-  // A second request can only shorten the time.
-  if (deletionGracePeriodSeconds !== undefined && deletionGracePeriodSeconds <= seconds) return pod;
+  const { namespace, name } = pod.metadata;
   const deletion = {
     deletionTimestamp: timestamp(new Date(Date.now() + seconds * 1_000)),
     deletionGracePeriodSeconds: seconds,

@@ -16,7 +16,7 @@ export interface Store {
   /** Those of one namespace, or all, in the order of their keys. */
   list(namespace?: string): Pod[];
   insert(pod: Pod): Pod;
-  /** Replaces a Pod by what `change` makes of it; undefined when it is gone. */
+  /** Replaces a Pod by what `change` makes of it, if that is another one; undefined when it is gone. */
   update(namespace: string, name: string, change: (pod: Pod) => Pod): Pod | undefined;
   remove(namespace: string, name: string): void;
   /** Calls for every change after a version; undefined when the changes right after it are forgotten. */
@@ -58,7 +58,8 @@ export function createStore(): Store {
     insert: (pod) => record("ADDED", pod, undefined),
     update(namespace, name, change) {
       const before = pods.get(keyOf(namespace, name));
-      return before && record("MODIFIED", change(before), before);
+      const after = before && change(before);
+      return after === before ? before : after && record("MODIFIED", after, before);
     },
     remove(namespace, name) {
       const before = pods.get(keyOf(namespace, name));

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { badRequest, refusal } from "../status.ts";
+import { isOn } from "./routes.ts";
 import { type Selector, selectorOf } from "./selector.ts";
 import type { Change, Store } from "./store.ts";
 
@@ -23,6 +24,12 @@ export function watchPods(
     if (event) send(event, pod);
   };
 
+  if (isOn(query, "sendInitialEvents")) {
+    // Clients list instead, as they do with servers that lack the feature.
+    const message = "sendInitialEvents: Forbidden: devserver does not support it: list, then watch";
+    throw refusal(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${message}`);
+  }
+  const seconds = secondsOf(query.get("timeoutSeconds") ?? "");
   const from = versionOf(query.get("resourceVersion") ?? "", store.version);
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
@@ -36,12 +43,21 @@ export function watchPods(
     response.end();
     return;
   }
-  const seconds = Number(query.get("timeoutSeconds") ?? "");
-  const timer = seconds > 0 ? setTimeout(() => response.end(), Math.min(seconds, 86_400) * 1_000) : undefined;
+  const end = (): void => {
+    // Nothing may be written behind the end, which a slow client delays.
+    stop();
+    response.end();
+  };
+  const timer = seconds > 0 ? setTimeout(end, Math.min(seconds, 86_400) * 1_000) : undefined;
   response.once("close", () => {
     clearTimeout(timer);
     stop();
   });
+}
+
+function secondsOf(text: string): number {
+  if (!/^\d*$/.test(text)) throw badRequest(`invalid timeoutSeconds: ${JSON.stringify(text)}`);
+  return Number(text);
 }
 
 /** Where to start; undefined for "with everything as it is". */

@@ -1,0 +1,133 @@
+import { once } from "node:events";
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Pod } from "../src/pods/pod.ts";
+import { createStore, type Store } from "../src/rest/store.ts";
+import { watchPods } from "../src/rest/watch.ts";
+
+let store: Store;
+let server: Server;
+let listeners = 0;
+/** The server's side of each watch. */
+let responses: ServerResponse[];
+
+beforeEach(async () => {
+  const plain = createStore();
+  store = {
+    ...plain,
+    get version() {
+      return plain.version;
+    },
+    follow(version, listener) {
+      const stop = plain.follow(version, listener);
+      if (!stop) return undefined;
+      let following = true;
+      listeners += 1;
+      return () => {
+        stop();
+        if (following) listeners -= 1;
+        following = false;
+      };
+    },
+  };
+  listeners = 0;
+  responses = [];
+  server = createServer((request, response) => {
+    responses.push(response);
+    watchPods(store, undefined, new URL(request.url ?? "", "http://x").searchParams, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+  expect(listeners).toBe(0);
+});
+
+function podNamed(name: string, bytes = 0): Pod {
+  return {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: {
+      name,
+      namespace: "default",
+      uid: name,
+      resourceVersion: "",
+      creationTimestamp: "",
+      annotations: { x: "x".repeat(bytes) },
+    },
+    spec: { containers: [], restartPolicy: "Never", terminationGracePeriodSeconds: 0 },
+    status: { phase: "Pending", conditions: [] },
+  };
+}
+
+async function watch(query: string): Promise<IncomingMessage> {
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const [answer] = await once(get({ host: "127.0.0.1", port, path: `/?${query}` }), "response");
+  return answer;
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of answer) text += chunk;
+  return text;
+}
+
+test("of a forgotten version it is told 410 Expired, and ended", async () => {
+  store.insert(podNamed("a"));
+  for (let count = 0; count < 2_100; count++) store.update("default", "a", (pod) => ({ ...pod }));
+  expect(JSON.parse(await textOf(await watch("resourceVersion=1")))).toEqual({
+    type: "ERROR",
+    object: {
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: `too old resource version: 1 (${store.version})`,
+      reason: "Expired",
+      code: 410,
+    },
+  });
+  const lines = (await textOf(await watch(`resourceVersion=${store.version - 900}&timeoutSeconds=1`))).split(
+    "\n",
+  );
+  expect(lines).toHaveLength(901);
+});
+
+test("after its time nothing more is written to a client that is slow to take the end", async () => {
+  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
+  const slow = await watch("timeoutSeconds=1");
+  slow.pause();
+  // Begun later, so that it ends later.
+  await textOf(await watch("timeoutSeconds=1&fieldSelector=metadata.name%3Dnone"));
+  expect([responses[0]?.writableEnded, responses[0]?.writableFinished]).toEqual([true, false]);
+  // A write behind the end is an error that nobody catches.
+  store.remove("default", "a");
+  expect(listeners).toBe(0);
+  const events = (await textOf(slow))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).type);
+  expect(events).toEqual(["ADDED", "ADDED", "ADDED", "ADDED"]);
+});
+
+test("a client that does not read is dropped rather than buffered for", async () => {
+  const slow = await watch("");
+  slow.pause();
+  const [response] = responses;
+  for (let count = 0; count < 12; count++) store.insert(podNamed(`pod-${count}`, 3_000_000));
+  expect(response?.destroyed).toBe(true);
+  await expect(textOf(slow)).rejects.toThrow("aborted");
+});
+
+test("a client that leaves is forgotten", async () => {
+  const answer = await watch("");
+  expect(listeners).toBe(1);
+  answer.destroy();
+  await once(responses[0] ?? server, "close");
+  expect(listeners).toBe(0);
+});

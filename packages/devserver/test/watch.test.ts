@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
+
+const idle: ContainerProgram = async ({ signal }) => {
+  await once(signal, "abort");
+};
+
+let server: DevServer;
+let requests: Requests;
+/** Ends the containers of the image `wait`. */
+let release: () => void;
+
+beforeEach(async () => {
+  const released = new Promise<number>((resolve) => {
+    release = () => resolve(0);
+  });
+  server = await createDevServer({ images: { idle, quick: () => 0, wait: () => released } });
+  requests = createRequests(server);
+});
+
+afterEach(() => server.close());
+
+const versionNow = async (): Promise<string> =>
+  JSON.parse((await requests.send("GET", podsPath)).text).metadata.resourceVersion;
+
+/** Events up to the first that is wanted. */
+async function eventsUntil(
+  events: AsyncIterable<WatchEvent>,
+  wanted: (event: WatchEvent) => boolean,
+): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const event of events) {
+    seen.push(`${event.type} ${event.object.metadata.name}`);
+    if (wanted(event)) break;
+  }
+  return seen;
+}
+
+const isDeleted = ({ type }: WatchEvent): boolean => type === "DELETED";
+
+test("without a version begins with what is there, and goes on with what happens", async () => {
+  await requests.run("one", { image: "idle" });
+  for (const query of ["", "resourceVersion=0"]) {
+    const events = requests.watch(query);
+    const { value } = await events.next();
+    expect(value).toMatchObject({
+      type: "ADDED",
+      object: { metadata: { name: "one" }, status: { phase: "Running" } },
+    });
+    const next = events.next();
+    await requests.create(`two-${query.length}`, { image: "idle" });
+    expect((await next).value).toMatchObject({ type: "ADDED", object: { status: { phase: "Pending" } } });
+    await events.return(undefined);
+    await requests.delete(`two-${query.length}`);
+  }
+});
+
+test("from a version tells everything after it, in order, each with a higher version", async () => {
+  const version = await versionNow();
+  await requests.run("one", { image: "idle" });
+  await requests.delete("one");
+  const versions: number[] = [];
+  const seen = await eventsUntil(requests.watch(`resourceVersion=${version}`), (event) => {
+    versions.push(Number(event.object.metadata.resourceVersion));
+    return isDeleted(event);
+  });
+  expect(seen[0]).toBe("ADDED one");
+  expect(seen.at(-1)).toBe("DELETED one");
+  expect(versions).toEqual([...versions].sort((a, b) => a - b));
+  expect(new Set(versions).size).toBe(versions.length);
+  expect(versions[0]).toBeGreaterThan(Number(version));
+});
+
+test("tells a whole life: Pending, Running, the deletion asked for, gone", async () => {
+  const version = await versionNow();
+  await requests.run("one", { image: "idle" });
+  await requests.delete("one", "gracePeriodSeconds=30");
+  const phases: string[] = [];
+  await eventsUntil(requests.watch(`resourceVersion=${version}`), ({ type, object }) => {
+    const { deletionTimestamp } = object.metadata;
+    phases.push(`${type} ${object.status.phase}${deletionTimestamp === undefined ? "" : " ending"}`);
+    return type === "DELETED";
+  });
+  expect([...new Set(phases)]).toEqual([
+    "ADDED Pending",
+    "MODIFIED Pending",
+    "MODIFIED Running",
+    "MODIFIED Running ending",
+    "MODIFIED Failed ending",
+    "DELETED Failed ending",
+  ]);
+});
+
+test("keeps to one namespace, or tells of all", async () => {
+  const version = await versionNow();
+  for (const namespace of ["other", "default"]) {
+    await requests.send("POST", `/api/v1/namespaces/${namespace}/pods`, podOf("one", { image: "idle" }));
+  }
+  const [own] = await eventsUntil(requests.watch(`resourceVersion=${version}`), () => true);
+  expect(own).toBe("ADDED one");
+  const namespaces: string[] = [];
+  await eventsUntil(requests.watch(`resourceVersion=${version}`, "/api/v1/pods"), ({ object }) => {
+    namespaces.push(object.metadata.namespace);
+    return object.metadata.namespace === "default";
+  });
+  expect(namespaces[0]).toBe("other");
+});
+
+test("a Pod that begins or ends to be selected is ADDED or DELETED for the one who watches", async () => {
+  const version = await versionNow();
+  const selected = requests.watch(`resourceVersion=${version}&fieldSelector=status.phase%3DRunning`);
+  const events = eventsUntil(selected, isDeleted);
+  await requests.run("other", { image: "idle" });
+  await requests.run("one", { image: "wait" });
+  release();
+  expect(await events).toEqual(["ADDED other", "ADDED one", "DELETED one"]);
+});
+
+test("heeds label selectors, also in the state it begins with", async () => {
+  for (const [name, labels] of [
+    ["web", { app: "web" }],
+    ["api", { app: "api" }],
+  ] as const) {
+    await requests.send("POST", podsPath, { ...podOf(name, { image: "idle" }), metadata: { name, labels } });
+  }
+  const seen = eventsUntil(requests.watch("labelSelector=app%3Dweb"), isDeleted);
+  await requests.delete("api");
+  await requests.delete("web");
+  expect(new Set(await seen)).toEqual(new Set(["ADDED web", "MODIFIED web", "DELETED web"]));
+});
+
+test.for([
+  ["resourceVersion=new", 400, "BadRequest"],
+  ["resourceVersion=99999999", 504, "Timeout"],
+  ["timeoutSeconds=soon", 400, "BadRequest"],
+  ["fieldSelector=a", 400, "BadRequest"],
+  ["sendInitialEvents=true&resourceVersionMatch=NotOlderThan", 422, "Invalid"],
+] as const)("with %s is refused with %i", async ([query, code, reason]) => {
+  const reply = await requests.send("GET", `${podsPath}?watch=true&${query}`);
+  expect([reply.status, JSON.parse(reply.text)]).toMatchObject([code, { kind: "Status", reason, code }]);
+});
+
+test("timeoutSeconds ends it", async () => {
+  const events: WatchEvent[] = [];
+  for await (const event of requests.watch("timeoutSeconds=1")) events.push(event);
+  expect(events).toEqual([]);
+});
