@@ -39,7 +39,7 @@ export interface MachineOptions {
 }
 
 /** Everything known when a connection has ended. */
-export interface Ending {
+interface Ending {
   readonly close: CloseInfo;
   readonly status: Status | undefined;
   readonly statusError: CodecError | undefined;

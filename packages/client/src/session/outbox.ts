@@ -2,7 +2,7 @@ import { ClientError } from "../errors.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
 
 /** Largest payload of one stdin message: servers buffer per message and never reassemble fragments. */
-export const maxPayloadBytes = 32_768;
+const maxPayloadBytes = 32_768;
 
 /** The session's outgoing messages in order: stdin in chunks, sizes and the half-close behind it. */
 export interface Outbox {

@@ -121,19 +121,14 @@ async function collect(
   { limitBytes = Number.MAX_SAFE_INTEGER }: CollectOptions = {},
 ): Promise<Uint8Array> {
   checkInteger("limitBytes", limitBytes);
-  const claim = channel.claim();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    for (let chunk = await claim.read(); chunk; chunk = await claim.read()) {
-      chunks.push(chunk);
-      length += chunk.byteLength;
-      if (length > limitBytes) {
-        throw new ClientError("LIMIT_EXCEEDED", `${channel.name} is longer than limitBytes (${limitBytes})`);
-      }
+  for await (const chunk of iterateChunks(channel.claim())) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+    if (length > limitBytes) {
+      throw new ClientError("LIMIT_EXCEEDED", `${channel.name} is longer than limitBytes (${limitBytes})`);
     }
-  } finally {
-    claim.release();
   }
   return concat(chunks);
 }

@@ -1,5 +1,5 @@
-import { TransportError } from "@podwire/transport";
-import { ClientError } from "../errors.ts";
+import { TransportError, type TransportErrorCode } from "@podwire/transport";
+import { ClientError, type ClientErrorCode } from "../errors.ts";
 import { httpError } from "../http-error.ts";
 import { notRunning } from "../session/exit.ts";
 
@@ -8,14 +8,17 @@ export function openError(error: unknown, what: string): unknown {
   if (!(error instanceof TransportError)) return error;
   const { response } = error;
   if (response) return refusal(response.status, response.body, what, error);
-  if (error.code === "HANDSHAKE_TIMEOUT") return new ClientError("TIMEOUT", error.message, { cause: error });
-  if (error.code === "SUBPROTOCOL_MISMATCH") {
-    return new ClientError("SUBPROTOCOL_UNSUPPORTED", error.message, { cause: error });
-  }
-  return new ClientError("CONNECTION_FAILED", `${what} could not connect: ${error.message}`, {
-    cause: error,
-  });
+  return new ClientError(
+    codes[error.code] ?? "CONNECTION_FAILED",
+    `${what} could not connect: ${error.message}`,
+    { cause: error },
+  );
 }
+
+const codes: Partial<Record<TransportErrorCode, ClientErrorCode>> = {
+  HANDSHAKE_TIMEOUT: "TIMEOUT",
+  SUBPROTOCOL_MISMATCH: "SUBPROTOCOL_UNSUPPORTED",
+};
 
 function refusal(httpStatus: number, body: string | undefined, what: string, cause: unknown): ClientError {
   if (httpStatus === 403 && body?.trim() === "") {
