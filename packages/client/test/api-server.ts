@@ -27,8 +27,6 @@ export interface Behaviour {
 export interface ApiServer {
   readonly url: string;
   readonly exchanges: Exchange[];
-  /** The connections that are open now. */
-  sockets(): readonly Duplex[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -79,7 +77,6 @@ export async function serve(behaviour: Behaviour): Promise<ApiServer> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     exchanges,
-    sockets: () => [...sockets],
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

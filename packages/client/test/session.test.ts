@@ -74,13 +74,14 @@ describe("stdin", () => {
   });
 
   test("counts the bytes that the transport took, when the peer stops reading and goes", async () => {
-    behave = (socket) => socket.pause();
+    let peer: WebSocket | undefined;
+    behave = (socket) => {
+      socket.pause();
+      peer = socket;
+    };
     const session = await open();
     const writing = session.stdin.write(new Uint8Array(67_108_864));
-    const [socket] = server.sockets();
-    behave = () => undefined;
-    await new Promise(setImmediate);
-    socket?.destroy();
+    peer?.terminate();
     await expect(writing).rejects.toMatchObject({ code: "SESSION_ENDED" });
     const { kind, stdinBytes } = await session.exited;
     expect(kind).toBe("connectionLost");
