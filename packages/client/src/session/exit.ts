@@ -16,42 +16,37 @@ export interface ExitFacts {
 }
 
 /** How a session ended. */
-export type Exit = ExitFacts &
-  (
-    | { readonly kind: "exited"; readonly code: number; readonly source: ExitSource }
-    | {
-        readonly kind: "signalled";
-        /** The signal's number, decoded from an exit code above 128: a shell's `exit 137` looks the same. */
-        readonly signal: number;
-        readonly code: number;
-        readonly source: ExitSource;
-        /** Whether the Pod says that the kernel ran out of memory for it. */
-        readonly oomKilled: boolean;
-      }
-    | { readonly kind: "failedToStart"; readonly error: ClientError }
-    | { readonly kind: "failed"; readonly error: ClientError }
-    | { readonly kind: "endedWithoutStatus"; readonly error: ClientError }
-    | { readonly kind: "connectionLost"; readonly error: ClientError }
-    | { readonly kind: "limitExceeded"; readonly error: ClientError }
-    | { readonly kind: "timedOut"; readonly error: ClientError }
-    | { readonly kind: "aborted"; readonly reason: unknown }
-    | { readonly kind: "detached" }
-  );
+export type Exit = ExitFacts & ExitEnd;
+
+export type ExitEnd =
+  | { readonly kind: "exited"; readonly code: number; readonly source: ExitSource }
+  | {
+      readonly kind: "signalled";
+      /** The signal's number, decoded from an exit code above 128: a shell's `exit 137` looks the same. */
+      readonly signal: number;
+      readonly code: number;
+      readonly source: ExitSource;
+      /** Whether the Pod says that the kernel ran out of memory for it. */
+      readonly oomKilled: boolean;
+    }
+  | { readonly kind: "failedToStart"; readonly error: ClientError }
+  | { readonly kind: "failed"; readonly error: ClientError }
+  | { readonly kind: "endedWithoutStatus"; readonly error: ClientError }
+  | { readonly kind: "connectionLost"; readonly error: ClientError }
+  | { readonly kind: "limitExceeded"; readonly error: ClientError }
+  | { readonly kind: "timedOut"; readonly error: ClientError }
+  | { readonly kind: "aborted"; readonly reason: unknown }
+  | { readonly kind: "detached" };
 
 /** Who said the exit code: the status channel (exec) or the Pod's status (attach). */
 export type ExitSource = "status" | "pod-status";
-
-/** How a session ended from this side, where it did. */
-export type LocalEnd =
-  | { readonly kind: "closed" }
-  | { readonly kind: "aborted"; readonly reason: unknown }
-  | { readonly kind: "failed"; readonly error: ClientError };
 
 export interface ExitInput {
   readonly facts: ExitFacts;
   readonly close: CloseInfo;
   readonly statusError: CodecError | undefined;
-  readonly local: LocalEnd | undefined;
+  /** How it ended from this side, where it did. */
+  readonly local: ExitEnd | undefined;
 }
 
 /** An exit code as an exit, with codes above 128 read as signals (128 + number). */
@@ -72,13 +67,11 @@ export function exitOfCode(
 export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
   const { status, stdout, stderr } = facts;
   if (status) return exitOfStatus(facts, status);
-  if (local?.kind === "aborted") return { ...facts, kind: "aborted", reason: local.reason };
-  if (local?.kind === "failed") return { ...facts, kind: kindOf(local.error), error: local.error };
-  if (local?.kind === "closed") return { ...facts, kind: "detached" };
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => {
-    const error = new ClientError(code, message, { cause });
-    return { ...facts, kind: kindOf(error), error };
-  };
+  if (local) return { ...facts, ...local };
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => ({
+    ...facts,
+    ...endBy(new ClientError(code, message, { cause })),
+  });
   if (statusError) {
     return failed("PROTOCOL_ERROR", `the final status is unreadable: ${statusError.message}`, statusError);
   }
@@ -101,10 +94,10 @@ export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
 }
 
 function exitOfStatus(facts: ExitFacts, status: Status): Exit {
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => {
-    const error = new ClientError(code, message, { cause, status, httpStatus: status.code });
-    return { ...facts, kind: kindOf(error), error };
-  };
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => ({
+    ...facts,
+    ...endBy(new ClientError(code, message, { cause, status, httpStatus: status.code })),
+  });
   try {
     const code = exitCodeOf(status);
     if (code !== undefined) return exitOfCode(facts, code, "status");
@@ -137,8 +130,19 @@ const kinds: Partial<Record<ClientErrorCode, ErrorKind>> = {
   TIMEOUT: "timedOut",
 };
 
-function kindOf({ code }: ClientError): ErrorKind {
-  return kinds[code] ?? "failed";
+/** The end that an error is. */
+export function endBy(error: ClientError): ExitEnd {
+  return { kind: kinds[error.code] ?? "failed", error };
+}
+
+/** The end that a caller's signal makes; running out of time is an end of its own. */
+export function endByAbort(reason: unknown): ExitEnd {
+  if (reason instanceof ClientError && reason.code === "TIMEOUT") return endBy(reason);
+  // AbortSignal.timeout() of the platform.
+  if (reason instanceof Error && reason.name === "TimeoutError") {
+    return endBy(new ClientError("TIMEOUT", "the session's time is over", { cause: reason }));
+  }
+  return { kind: "aborted", reason };
 }
 
 /** What the session's readers meet after the last byte: nothing when the end is known to be the end. */

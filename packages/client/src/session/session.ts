@@ -3,7 +3,7 @@ import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import { ClientError } from "../errors.ts";
 import { createDeferred } from "./deferred.ts";
-import { type Exit, type ExitFacts, exitOf, type LocalEnd, outputErrorOf } from "./exit.ts";
+import { type Exit, type ExitEnd, type ExitFacts, endBy, endByAbort, exitOf, outputErrorOf } from "./exit.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import { sessionEnded } from "./outbox.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -65,7 +65,7 @@ export function startSession(
   connection: Connection,
   options: SessionOptions,
 ): { readonly session: StreamSession; readonly sink: Sink } {
-  let local: LocalEnd | undefined;
+  let local: ExitEnd | undefined;
   let stdinClosed: Promise<void> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
   let statusSeen = false;
@@ -74,9 +74,8 @@ export function startSession(
   const closed = createDeferred<void>();
   const exited = createDeferred<Exit>();
 
-  const endLocally = (end: LocalEnd): void => {
-    if (over || local) return;
-    local = end;
+  const endLocally = (end: ExitEnd): void => {
+    local ??= end;
   };
   const armGrace = (): void => {
     clearTimeout(grace);
@@ -84,7 +83,7 @@ export function startSession(
       grace = setTimeout(() => connection.close(1000), closeGraceMs);
   };
   const abort = (): void => {
-    endLocally(abortedBy(options.signal?.reason));
+    endLocally(endByAbort(options.signal?.reason));
     connection.terminate();
   };
 
@@ -101,7 +100,7 @@ export function startSession(
         armGrace();
       },
       fail(error) {
-        endLocally({ kind: "failed", error });
+        endLocally(endBy(error));
         connection.terminate();
       },
       statusArrived() {
@@ -191,7 +190,7 @@ export function startSession(
       return exited.promise;
     },
     async close() {
-      endLocally({ kind: "closed" });
+      endLocally({ kind: "detached" });
       connection.close(1000);
       await closed.promise;
     },
@@ -215,18 +214,6 @@ export function startSession(
       },
     },
   };
-}
-
-function abortedBy(reason: unknown): LocalEnd {
-  if (reason instanceof ClientError && reason.code === "TIMEOUT") return { kind: "failed", error: reason };
-  // AbortSignal.timeout() of the platform.
-  if (reason instanceof Error && reason.name === "TimeoutError") {
-    return {
-      kind: "failed",
-      error: new ClientError("TIMEOUT", "the session's time is over", { cause: reason }),
-    };
-  }
-  return { kind: "aborted", reason };
 }
 
 function countsOf(channel: { receivedBytes: number; discardedBytes: number }): ExitFacts["stdout"] {
