@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createAccess } from "./access.ts";
-import { endLeftovers } from "./containers/folder.ts";
+import { createServerFolder, removeServerFolder } from "./containers/folder.ts";
 import { createGuard } from "./containers/guard.ts";
 import { createImages, type Image } from "./containers/images.ts";
 import { startLocal } from "./containers/local.ts";
@@ -55,7 +52,7 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     allowedOrigins = [],
   } = options;
   checkOptions(port, token, images, allowedOrigins);
-  const folder = await mkdtemp(join(tmpdir(), "podwire-devserver-"));
+  const folder = await createServerFolder();
   const store = createStore();
   const guard = createGuard(folder);
   const findImage = createImages(images, (spec) => {
@@ -76,15 +73,14 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     upgrades.close();
     server.closeAllConnections();
     await closed;
-    endLeftovers(folder);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    await removeServerFolder(folder);
     guard.dismiss();
   };
   let listening: number;
   try {
     listening = await listen(server, port);
   } catch (cause) {
-    await rm(folder, { recursive: true, force: true });
+    await removeServerFolder(folder);
     throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of 127.0.0.1`, { cause });
   }
   const url = `http://127.0.0.1:${listening}`;

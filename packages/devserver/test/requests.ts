@@ -51,18 +51,24 @@ export function createRequests({ url, config }: DevServer) {
     throw new Error("the watch has ended");
   };
 
+  const create = async (
+    name: string,
+    container: Partial<ContainerSpec>,
+    spec: Partial<PodSpec> = {},
+  ): Promise<Pod> => {
+    const { status, text } = await send("POST", podsPath, podOf(name, container, spec));
+    if (status !== 201) throw new Error(text);
+    return JSON.parse(text);
+  };
+
   return {
     send,
     watch,
     until,
-    async create(name: string, container: Partial<ContainerSpec>, spec: Partial<PodSpec> = {}): Promise<Pod> {
-      const { status, text } = await send("POST", podsPath, podOf(name, container, spec));
-      if (status !== 201) throw new Error(text);
-      return JSON.parse(text);
-    },
+    create,
     /** Creates a Pod and waits until it runs. */
     async run(name: string, container: Partial<ContainerSpec>, spec: Partial<PodSpec> = {}): Promise<Pod> {
-      await this.create(name, container, spec);
+      await create(name, container, spec);
       return until(name, ({ status }) => status.phase === "Running");
     },
     async get(name: string): Promise<Pod> {

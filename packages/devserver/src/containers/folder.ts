@@ -1,10 +1,39 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// A process that is being killed may still add to it.
+const removal = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
+const serverFolders = new Set<string>();
+
+/** Makes the folder of a server, for its containers' folders. */
+export async function createServerFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "podwire-devserver-"));
+  serverFolders.add(folder);
+  return folder;
+}
+
+export async function removeServerFolder(folder: string): Promise<void> {
+  endLeftovers(folder);
+  await rm(folder, removal);
+  serverFolders.delete(folder);
+}
+
+// Of a host program that ends without closing its server.
+process.on("exit", () => {
+  for (const folder of serverFolders) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The guard tries again.
+    }
+  }
+});
 
 /** Removes a container's or a Pod's folder; what cannot be removed now goes with the server's. */
 export async function removeFolder(folder: string): Promise<void> {
-  // A process that is being killed may still add to it.
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => undefined);
+  await rm(folder, removal).catch(() => undefined);
 }
 
 /**
@@ -13,18 +42,25 @@ export async function removeFolder(folder: string): Promise<void> {
  */
 export function endLeftovers(folder: string): void {
   if (process.platform !== "linux") return;
-  for (const entry of readdirSync("/proc")) {
-    const pid = Number(entry);
-    if (!(pid > 1) || pid === process.pid || !belongs(entry, folder)) continue;
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended meanwhile.
-    }
+  // What is started while one looks is seen the next time; one that cannot be ended yet must not hold this up.
+  for (let looks = 0; looks < 10; looks++) {
+    const found = readdirSync("/proc").filter((entry) => belongs(entry, folder));
+    for (const entry of found) kill(Number(entry));
+    if (found.length === 0) return;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
 function belongs(entry: string, folder: string): boolean {
+  const pid = Number(entry);
+  if (!(pid > 1) || pid === process.pid) return false;
   try {
     const variables = readFileSync(`/proc/${entry}/environ`);
     return variables.includes(`${folder}\0`) || variables.includes(`${folder}/`);

@@ -14,8 +14,12 @@ export interface Guard {
  */
 const script = `
 read -r word && exit
-for process in /proc/[0-9]*; do
-  grep -qsF "$1" "$process/environ" && kill -9 "\${process#/proc/}"
+again=yes
+while [ "$again" ]; do
+  again=
+  for process in /proc/[0-9]*; do
+    grep -qsF "$1" "$process/environ" && kill -9 "\${process#/proc/}" && again=yes
+  done
 done
 rm -rf "$1"
 `;

@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Process, ProcessExit, Start } from "../src/containers/process.ts";
+import { createKubelet, type Kubelet } from "../src/pods/kubelet.ts";
+import type { Pod } from "../src/pods/pod.ts";
+import { createStore, type Store } from "../src/rest/store.ts";
+
+let store: Store;
+let folder: string;
+let kubelet: Kubelet;
+/** What has been asked to start; each waits until it is let go. */
+let starts: { readonly folder: string; readonly exec: boolean; readonly go: (process: Process) => void }[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "podwire-kubelet-"));
+  store = createStore();
+  starts = [];
+  const start: Start = (spec) =>
+    new Promise((go) => {
+      starts.push({ folder: spec.folder, exec: spec.exec, go });
+    });
+  kubelet = createKubelet(store, () => start, folder);
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function insert(uid = "one"): Pod {
+  return store.insert({
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: { name: "web", namespace: "default", uid, resourceVersion: "", creationTimestamp: "" },
+    spec: {
+      containers: [{ name: "main", image: "x" }],
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: 30,
+    },
+    status: { phase: "Pending", conditions: [] },
+  });
+}
+
+/** A program that notes its signals and ends at SIGKILL alone. */
+function createStubborn(): { readonly process: Process; readonly signals: string[] } {
+  const signals: string[] = [];
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  let end: (exit: ProcessExit) => void = () => undefined;
+  const exit = new Promise<ProcessExit>((resolve) => {
+    end = resolve;
+  });
+  const process: Process = {
+    stdin: undefined,
+    stdout,
+    stderr,
+    exit,
+    alive: true,
+    resize: () => undefined,
+    kill(signal) {
+      signals.push(signal);
+      if (signal !== "SIGKILL") return;
+      stdout.end();
+      stderr.end();
+      end({ code: 137 });
+    },
+  };
+  return { process, signals };
+}
+
+/** Resolves with the first change that is so. */
+function changed(condition: (pod: Pod) => boolean): Promise<Pod> {
+  return new Promise((resolve) => {
+    store.follow(1, ({ pod }) => {
+      if (condition(pod)) resolve(pod);
+    });
+  });
+}
+
+async function started(count: number): Promise<void> {
+  // Its folder is made before a program starts.
+  while (starts.length < count) await new Promise(setImmediate);
+}
+
+test("a program that is still being started when its Pod has to end at once is ended", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await started(1);
+  const stopping = kubelet.stop(pod, 0);
+  // The time to end it has passed before there is anything to end.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const { process, signals } = createStubborn();
+  starts[0]?.go(process);
+  await stopping;
+  expect(signals[0]).toBe("SIGKILL");
+  expect(store.list()).toEqual([]);
+  expect(existsSync(starts[0]?.folder ?? "")).toBe(false);
+});
+
+test("a program that is still being started when its Pod has to end is asked first", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await started(1);
+  const stopping = kubelet.stop(pod, 0.05);
+  const { process, signals } = createStubborn();
+  starts[0]?.go(process);
+  await stopping;
+  expect(signals.slice(0, 2)).toEqual(["SIGTERM", "SIGKILL"]);
+});
+
+test("a second, longer grace period does not put off the end", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await started(1);
+  starts[0]?.go(createStubborn().process);
+  await changed(({ status }) => status.phase === "Running");
+  await Promise.all([kubelet.stop(pod, 0.05), kubelet.stop(pod, 1_000)]);
+});
+
+test("an exec that is started while its container ends is ended with it", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await started(1);
+  starts[0]?.go(createStubborn().process);
+  await changed(({ status }) => status.phase === "Running");
+  const container = kubelet.running(pod, "main");
+  const executing = container?.exec(["late"], false, false);
+  await started(2);
+  await kubelet.stop(pod, 0);
+  const late = createStubborn();
+  starts[1]?.go(late.process);
+  expect(await (await executing)?.exit).toEqual({ code: 137 });
+  await expect(container?.exec(["later"], false, false)).rejects.toThrow(
+    "container is in CONTAINER_EXITED state",
+  );
+  expect(starts).toHaveLength(2);
+});
+
+test("a Pod that is deleted before it is launched is not launched", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await kubelet.stop(pod, 0);
+  await new Promise(setImmediate);
+  expect([starts, store.list()]).toEqual([[], []]);
+});
+
+test("a Pod that took the name of one that was never launched is not touched in its place", async () => {
+  const first = insert();
+  kubelet.start(first);
+  store.remove("default", "web");
+  const { metadata } = insert("two");
+  await new Promise(setImmediate);
+  expect(starts).toEqual([]);
+  expect(store.read("default", "web")?.metadata.resourceVersion).toBe(metadata.resourceVersion);
+});
+
+test("nothing is launched once it is closed", async () => {
+  await kubelet.close();
+  kubelet.start(insert());
+  await new Promise(setImmediate);
+  expect(starts).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import type { ContainerState, ContainerStatus, Pod } from "../src/pods/pod.ts";
+import { phaseOf, podStatusOf } from "../src/pods/pod-status.ts";
+
+const time = "2026-01-01T00:00:00Z";
+
+function ended(exitCode: number): ContainerState {
+  return { terminated: { exitCode, reason: "x", startedAt: time, finishedAt: time, containerID: "x" } };
+}
+
+function statusOf(state: ContainerState, lastState: ContainerState = {}): ContainerStatus {
+  const runs = state.running !== undefined;
+  return {
+    name: "main",
+    image: "x",
+    imageID: "x",
+    state,
+    lastState,
+    ready: runs,
+    started: runs,
+    restartCount: 0,
+  };
+}
+
+const waiting = statusOf({ waiting: { reason: "ContainerCreating" } });
+const running = statusOf({ running: { startedAt: time } });
+const good = statusOf(ended(0));
+const bad = statusOf(ended(1));
+const backedOff = statusOf({ waiting: { reason: "CrashLoopBackOff" } }, ended(1));
+
+test.for([
+  ["Always", "one that waits", [waiting], "Pending"],
+  ["Always", "one that waits beside one that runs", [running, waiting], "Pending"],
+  ["Never", "one that waits beside one that has ended", [good, waiting], "Pending"],
+  ["Always", "one that runs", [running], "Running"],
+  ["Always", "one that has ended well", [good], "Running"],
+  ["Always", "one that has failed", [bad], "Running"],
+  ["Always", "one that will start again", [backedOff], "Running"],
+  ["OnFailure", "one that has ended well", [good], "Succeeded"],
+  ["OnFailure", "one that has failed", [bad], "Running"],
+  ["OnFailure", "one that will start again", [backedOff], "Running"],
+  ["OnFailure", "one that has failed beside one that has not", [good, bad], "Running"],
+  ["Never", "all that have ended well", [good, good], "Succeeded"],
+  ["Never", "one of them that has failed", [good, bad], "Failed"],
+  ["Never", "one that has failed beside one that runs", [bad, running], "Running"],
+] as const)("with %s, %s is %j", ([policy, , statuses, phase]) => {
+  expect(phaseOf(statuses, policy)).toBe(phase);
+});
+
+test("a condition keeps the time at which it became what it is", () => {
+  const pod: Pod = {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: { name: "a", namespace: "b", uid: "c", resourceVersion: "", creationTimestamp: time },
+    spec: { containers: [], restartPolicy: "Never", terminationGracePeriodSeconds: 0 },
+    status: {
+      phase: "Pending",
+      startTime: time,
+      conditions: [
+        { type: "PodScheduled", status: "True", lastTransitionTime: time },
+        { type: "Ready", status: "False", reason: "ContainersNotReady", lastTransitionTime: time },
+      ],
+    },
+  };
+  const { conditions, startTime } = podStatusOf(pod, [running]);
+  expect(startTime).toBe(time);
+  expect(conditions[0]).toEqual({ type: "PodScheduled", status: "True", lastTransitionTime: time });
+  expect(conditions[3]).toMatchObject({ type: "Ready", status: "True" });
+  expect(conditions[3]?.lastTransitionTime).not.toBe(time);
+  expect(conditions[3]).not.toHaveProperty("reason");
+});
