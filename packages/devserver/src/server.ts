@@ -73,8 +73,8 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     upgrades.close();
     server.closeAllConnections();
     await closed;
-    await removeServerFolder(folder);
     guard.dismiss();
+    await removeServerFolder(folder);
   };
   let listening: number;
   try {

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Process, ProcessExit, Start } from "../src/containers/process.ts";
 import { createKubelet, type Kubelet } from "../src/pods/kubelet.ts";
 import type { Pod } from "../src/pods/pod.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let store: Store;
 let folder: string;
@@ -60,6 +62,7 @@ function createStubborn(): { readonly process: Process; readonly signals: string
     exit,
     alive: true,
     resize: () => undefined,
+    sweep: () => undefined,
     kill(signal) {
       signals.push(signal);
       if (signal !== "SIGKILL") return;

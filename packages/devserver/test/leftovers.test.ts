@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLifeline, type Lifeline } from "./lifeline.ts";
 import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
 import { openSession } from "./sessions.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let lifeline: Lifeline;
 
@@ -172,7 +174,7 @@ describe("a host program that ends without closing its server leaves nothing", (
     ["an uncaught error", "throw", undefined],
     ["Ctrl-C", "", "SIGINT"],
     ["SIGKILL", "", "SIGKILL"],
-  ] as const)("by %s", { timeout: 20_000 }, async ([, how, signal]) => {
+  ] as const)("by %s", async ([, how, signal]) => {
     await start(how);
     expect(left()).toHaveLength(1);
     const gone = allGone();

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ContainerSpec, Pod, PodSpec } from "../src/pods/pod.ts";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { openSession } from "./sessions.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Pod } from "../src/pods/pod.ts";
 import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const forever = shell("sleep 1000");
 const stubborn = shell("trap '' TERM; while :; do sleep 1; done");

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const idle: ContainerProgram = async ({ signal }) => {
   await once(signal, "abort");

@@ -15,7 +15,6 @@ export async function createServerFolder(): Promise<string> {
 }
 
 export async function removeServerFolder(folder: string): Promise<void> {
-  endLeftovers(folder);
   await rm(folder, removal);
   serverFolders.delete(folder);
 }

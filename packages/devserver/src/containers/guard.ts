@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { endLeftovers } from "./folder.ts";
 
 /** Ends what a host program that was killed has left behind. */
 export interface Guard {
   /** Begins, unless it has begun: from now on there are processes to end. */
   stand(): void;
+  /** Ends, before the folder goes, what there still is. */
   dismiss(): void;
 }
 
@@ -44,7 +46,9 @@ export function createGuard(folder: string): Guard {
       if (shell.stdin instanceof Socket) shell.stdin.unref();
     },
     dismiss() {
-      shell?.stdin?.end("dismissed\n");
+      if (!shell) return;
+      endLeftovers(folder);
+      shell.stdin?.end("dismissed\n");
     },
   };
 }

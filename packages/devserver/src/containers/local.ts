@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { findExecutable, notStarted } from "./executable.ts";
+import { endLeftovers } from "./folder.ts";
 import { createGroup } from "./group.ts";
 import { type Process, type ProcessExit, type ProcessSpec, StartError } from "./process.ts";
 import { startTerminal } from "./terminal.ts";
@@ -48,5 +49,6 @@ async function startPiped(file: string, args: string[], argv0: string, spec: Pro
     },
     resize: () => undefined,
     kill: group.kill,
+    sweep: () => endLeftovers(spec.root),
   };
 }

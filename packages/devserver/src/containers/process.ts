@@ -15,6 +15,8 @@ export interface Process {
   resize(width: number, height: number): void;
   /** Asks it, and all it has started, to end (TERM), or ends them (KILL). */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
+  /** Ends what it has started and `kill` does not reach; its container has ended. */
+  sweep(): void;
 }
 
 export interface ProcessExit {
@@ -27,7 +29,9 @@ export interface ProcessSpec {
   /** Program and arguments; empty for the image's own. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The container's own working folder. */
+  /** The container's own folder, which stands for its root. */
+  readonly root: string;
+  /** Where to start in it. */
   readonly folder: string;
   readonly stdin: boolean;
   readonly tty: boolean;

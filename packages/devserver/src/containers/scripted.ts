@@ -72,6 +72,7 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
       controller.abort();
       if (signal === "SIGKILL") end({ code: 137 });
     },
+    sweep: () => undefined,
   };
 }
 

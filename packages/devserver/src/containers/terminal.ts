@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
+import { endLeftovers } from "./folder.ts";
 import { createGroup } from "./group.ts";
 import { type Process, type ProcessExit, type ProcessSpec, StartError } from "./process.ts";
 
@@ -55,6 +56,7 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
       if (!over) pty.resize(width, height);
     },
     kill: group.kill,
+    sweep: () => endLeftovers(spec.root),
   };
 }
 

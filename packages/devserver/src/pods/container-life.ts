@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expand, expandEnv } from "../containers/expansion.ts";
-import { endLeftovers, removeFolder } from "../containers/folder.ts";
+import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ProcessSpec, Start } from "../containers/process.ts";
 import { createBackOff } from "./back-off.ts";
@@ -97,7 +97,6 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     if (killAt !== undefined) end(killAt);
     const { code } = await running.over;
     running = undefined;
-    endLeftovers(folder);
     await removeFolder(folder);
     return {
       exitCode: code,
@@ -149,7 +148,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
 /** The program, its variables and its folder, which is made. */
 async function planOf(pod: Pod, spec: ContainerSpec, folder: string): Promise<ProcessSpec> {
   const declared = expandEnv(spec.env ?? []);
-  // Always inside the container's own folder, which stands for its root.
+  // Always inside the container's own folder.
   const workingFolder = join(folder, join("/", spec.workingDir ?? ""));
   await mkdir(workingFolder, { recursive: true });
   return {
@@ -162,6 +161,7 @@ async function planOf(pod: Pod, spec: ContainerSpec, folder: string): Promise<Pr
       HOSTNAME: pod.metadata.name,
       ...declared,
     },
+    root: folder,
     folder: workingFolder,
     stdin: spec.stdin ?? false,
     tty: spec.tty ?? false,

@@ -39,6 +39,7 @@ export async function startContainer(
     process.kill("SIGKILL");
     for (const one of beside) one.kill("SIGKILL");
     await Promise.all([...beside].map((one) => one.exit));
+    process.sweep();
     return exit;
   };
   const checkRunning = (): void => {

@@ -1,0 +1,225 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createDevServer, type DevServer } from "@podwire/devserver";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createRequests, type Requests, shell } from "./requests.ts";
+import { answerTo, frame, headOf, openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+let server: DevServer;
+let requests: Requests;
+
+beforeAll(async () => {
+  server = await createDevServer();
+  requests = createRequests(server);
+  await requests.run("web", shell("sleep 1000"));
+  await requests.run("terminal", { ...shell("sleep 1000"), tty: true });
+  await requests.create("missing", { image: "registry.invalid/x" });
+  await requests.create("ended", shell("exit 0"));
+  await requests.until("ended", ({ status }) => status.phase === "Succeeded");
+  const containers = ["a", "b"].map((name) => ({ name, image: "busybox", command: ["sleep", "1000"] }));
+  await requests.run("two", {}, { containers });
+});
+
+afterAll(() => server.close());
+
+const exec = "web/exec?command=true&stdout=true";
+
+test("a 101 has the four headers of an API server and no others", async () => {
+  const head = await headOf(server, upgradeRequest(server, exec));
+  expect(head.split("\r\n")).toEqual([
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+    `Sec-WebSocket-Protocol: ${v5}`,
+  ]);
+});
+
+describe("the subprotocol", () => {
+  test.for([
+    [v5, v5],
+    [v4, v4],
+    [`${v5}, ${v4}`, v5],
+    [`${v4},v3.channel.k8s.io,${v5}`, v5],
+    [`foo, ${v4}`, v4],
+    [`${v4}\n${v5}`, v4],
+  ] as const)("of the offer %j is %s", async ([offered, chosen]) => {
+    const head = await headOf(server, upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered }));
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 101 [\\s\\S]*\r\nSec-WebSocket-Protocol: ${chosen}$`));
+  });
+
+  test.for(["v3.channel.k8s.io", "V5.channel.k8s.io", "v5.CHANNEL.k8s.io", "foo", `foo\n${v5}`, undefined])(
+    "is not found in the offer %j: a bare 403",
+    async (offered) => {
+      const request = upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered });
+      expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+    },
+  );
+
+  test("no extension is negotiated", async () => {
+    const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
+    expect(await headOf(server, upgradeRequest(server, exec, offer))).not.toContain("Extensions");
+  });
+});
+
+describe("before the 101", () => {
+  const statusOf = async (target: string, headers = {}, method = "GET") => {
+    const answer = await answerTo(server, upgradeRequest(server, target, headers, method));
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    return { head: head.split("\r\n"), body };
+  };
+
+  test("a missing Pod is a 404 Status", async () => {
+    const { head, body } = await statusOf("nope/exec?command=true&stdout=true");
+    expect(head).toEqual([
+      "HTTP/1.1 404 Not Found",
+      "Content-Type: application/json",
+      `Content-Length: ${body.length}`,
+      "Connection: close",
+    ]);
+    expect(body).toBe(
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods \\"nope\\" not found","reason":"NotFound","details":{"name":"nope","kind":"pods"},"code":404}',
+    );
+  });
+
+  test.for([
+    ["web/exec?container=zz&stdout=true", "container zz is not valid for pod web"],
+    ["two/attach?stdout=true", "a container name must be specified for pod two, choose one of: [a b]"],
+    [
+      "two/attach?container=&stdout=true",
+      "a container name must be specified for pod two, choose one of: [a b]",
+    ],
+    ["web/exec?command=true&stdout=true&dryRun=All", "dryRun is not supported"],
+  ] as const)("%s is a 400 Status", async ([target, message]) => {
+    const { head, body } = await statusOf(target);
+    expect([head[0], JSON.parse(body)]).toMatchObject([
+      "HTTP/1.1 400 Bad Request",
+      { message, reason: "BadRequest", code: 400 },
+    ]);
+  });
+
+  test.for([
+    ["web/exec?command=true", "400 Bad Request", "you must specify at least 1 of stdin, stdout, stderr"],
+    [
+      "web/exec?command=true&stderr=true&tty=true",
+      "400 Bad Request",
+      "you must specify at least 1 of stdin, stdout, stderr",
+    ],
+    [
+      "web/attach?stdout=false&stderr=0&stdin=FALSE",
+      "400 Bad Request",
+      "you must specify at least 1 of stdin, stdout, stderr",
+    ],
+    ["ended/exec?command=true&stdout=true", "500 Internal Server Error", 'container not found ("main")'],
+    [
+      "ended/attach?stdout=true",
+      "500 Internal Server Error",
+      "container main not found in pod ended_default",
+    ],
+    ["missing/exec?command=true&stdout=true", "500 Internal Server Error", 'container not found ("main")'],
+    [
+      "terminal/attach?stdout=true&stderr=true",
+      "500 Internal Server Error",
+      "rpc error: code = InvalidArgument desc = tty and stderr cannot both be true",
+    ],
+  ] as const)("%s is a %s in plain text", async ([target, status, text]) => {
+    for (const protocol of [v5, v4]) {
+      const { head, body } = await statusOf(target, { "Sec-WebSocket-Protocol": protocol });
+      expect([head[0], head[1], body]).toEqual([
+        `HTTP/1.1 ${status}`,
+        "Content-Type: text/plain; charset=utf-8",
+        text,
+      ]);
+    }
+  });
+
+  test("switches are read as an API server reads them", async () => {
+    for (const on of ["stdout=", "stdout=1", "stdout=no", "stdout=true&stdout=false"]) {
+      expect(await headOf(server, upgradeRequest(server, `web/attach?${on}`))).toMatch(/^HTTP\/1\.1 101 /);
+    }
+    for (const off of ["stdout=0", "stdout=False", "stdout=false&stdout=true"]) {
+      expect((await statusOf(`web/attach?${off}`)).head[0]).toBe("HTTP/1.1 400 Bad Request");
+    }
+    const head = await headOf(
+      server,
+      upgradeRequest(server, "terminal/attach?stdout=true&stderr=true&tty=yes"),
+    );
+    expect(head).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
+  test.for([
+    ["POST", {}, "405 Method Not Allowed", "bad method"],
+    ["GET", { "Sec-WebSocket-Key": undefined }, "400 Bad Request", "mismatch challenge/response"],
+    ["GET", { "Sec-WebSocket-Version": "8" }, "400 Bad Request", "missing or bad WebSocket Version"],
+    ["GET", { "Sec-WebSocket-Version": undefined }, "400 Bad Request", "missing or bad WebSocket Version"],
+  ] as const)("%s with %j is a %s", async ([method, headers, status, text]) => {
+    const { head, body } = await statusOf(exec, headers, method);
+    expect([head[0], body]).toEqual([`HTTP/1.1 ${status}`, text]);
+    if (text.endsWith("Version")) expect(head).toContain("Sec-WebSocket-Version: 13");
+  });
+
+  test("another method, another upgrade or none is a Status", async () => {
+    const put = await statusOf(exec, {}, "PUT");
+    expect([put.head[0], JSON.parse(put.body).reason]).toEqual([
+      "HTTP/1.1 405 Method Not Allowed",
+      "MethodNotAllowed",
+    ]);
+    const spdy = await statusOf(exec, { Upgrade: "SPDY/3.1" }, "POST");
+    expect(JSON.parse(spdy.body)).toMatchObject({
+      code: 400,
+      message: "devserver streams over WebSockets only",
+    });
+    const none = await requests.send("GET", `/api/v1/namespaces/default/pods/${exec}`);
+    expect(JSON.parse(none.text)).toMatchObject({ code: 400, message: "Upgrade request required" });
+    const elsewhere = upgradeRequest(server, "web").replace("/pods/web", "/pods/web/portforward");
+    expect(await answerTo(server, elsewhere)).toMatch(/^HTTP\/1\.1 404 [\s\S]*404 page not found\n$/);
+  });
+
+  test("a refused connection is not kept, whatever its client does", async () => {
+    const socket = connect({
+      port: Number(new URL(server.url).port),
+      host: "127.0.0.1",
+      allowHalfOpen: true,
+    });
+    socket.write(upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": "foo" }));
+    socket.resume();
+    await once(socket, "end");
+    // Bytes are still taken by the system until it knows that the server's end is gone.
+    const broken = once(socket, "error");
+    const write = (error?: Error | null): void => {
+      if (!error) setImmediate(() => socket.write("a", write));
+    };
+    write();
+    const [error] = await broken;
+    expect(String(error?.code)).toMatch(/ECONNRESET|EPIPE/);
+  });
+});
+
+test("a command as long as an API server takes it is run", async () => {
+  const text = "x".repeat(100_000);
+  const session = await openSession(
+    server,
+    `web/exec?command=printf&command=%25s&command=${text}&stdout=true`,
+  );
+  await session.closed;
+  expect(session.text(1)).toBe(text);
+});
+
+test("a frame in the packet of the request is not lost", async () => {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.write(
+    Buffer.concat([
+      Buffer.from(upgradeRequest(server, "web/exec?command=cat&stdin=true&stdout=true")),
+      frame(2, Buffer.from("00686921", "hex")),
+      frame(2, Buffer.from("ff00", "hex")),
+    ]),
+  );
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) {
+    chunks.push(chunk);
+    if (Buffer.concat(chunks).includes(Buffer.from("880203e8", "hex"))) break;
+  }
+  expect(Buffer.concat(chunks).includes(Buffer.from("820401686921", "hex"))).toBe(true);
+});
