@@ -32,7 +32,8 @@ export type {
   Subresource,
   SubresourceNotAvailable,
 } from "./resources/resource.ts";
-export type { Exit, ExitFacts, ExitSource } from "./session/exit.ts";
+export type { Completeness, Exit, ExitFacts, ExitSource } from "./session/exit.ts";
+export type { LivenessOptions } from "./session/liveness.ts";
 export type { CollectOptions, Output } from "./session/output.ts";
 export type { ChannelBytes } from "./session/output-channel.ts";
 export type { StreamSession } from "./session/session.ts";

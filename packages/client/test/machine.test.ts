@@ -17,8 +17,9 @@ function setup(options: Partial<MachineOptions> = {}) {
   const events: string[] = [];
   const failures: ClientError[] = [];
   const transport = { full: false };
+  const timers: (() => void)[] = [];
   const machine = createMachine(
-    { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, ...marks, ...options },
+    { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, overflow: "pause", ...marks, ...options },
     {
       send(message) {
         sent.push(hexOf(message));
@@ -26,6 +27,10 @@ function setup(options: Partial<MachineOptions> = {}) {
       },
       pause: () => events.push("pause"),
       resume: () => events.push("resume"),
+      later(_ms, callback) {
+        timers.push(callback);
+        return () => timers.splice(timers.indexOf(callback), 1);
+      },
       fail: (error) => failures.push(error),
       statusArrived: () => events.push("status"),
     },
@@ -37,7 +42,7 @@ function setup(options: Partial<MachineOptions> = {}) {
     message[0] = channel;
     machine.message(message);
   };
-  return { machine, stdout, stderr, sent, events, failures, transport, flood };
+  return { machine, stdout, stderr, sent, events, failures, timers, transport, flood };
 }
 
 describe("messages in", () => {
@@ -163,13 +168,14 @@ describe("messages out", () => {
   test("over a connection that has begun to close are SESSION_ENDED, with the transport's error as the cause", async () => {
     const cause = new Error("closing");
     const machine = createMachine(
-      { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, ...marks },
+      { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, overflow: "pause", ...marks },
       {
         send() {
           throw cause;
         },
         pause: () => undefined,
         resume: () => undefined,
+        later: () => () => undefined,
         fail: () => undefined,
         statusArrived: () => undefined,
       },

@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { ClientError } from "../src/errors.ts";
 import { createOutput } from "../src/session/output.ts";
 import { createOutputChannel } from "../src/session/output-channel.ts";
+import { createMemoryStore } from "../src/session/output-store.ts";
 import { unchecked } from "./unchecked.ts";
 
 const seed = 0x706f64;
 const utf8 = new TextEncoder();
 
 function setup(limitBytes = 1_000) {
-  const channel = createOutputChannel("stdout", limitBytes, () => {});
+  const channel = createOutputChannel("stdout", createMemoryStore(limitBytes), () => {});
   return { channel, output: createOutput(channel), push: (text: string) => channel.push(utf8.encode(text)) };
 }
 

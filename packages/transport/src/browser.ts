@@ -1,5 +1,6 @@
 import type { Dial } from "./connection.ts";
 import { TransportError } from "./errors.ts";
+import type { CreateSpool } from "./spool.ts";
 import { dialThrough } from "./web-socket.ts";
 
 export type {
@@ -18,6 +19,7 @@ export {
   type TransportErrorCode,
   type TransportErrorOptions,
 } from "./errors.ts";
+export type { CreateSpool, Spool } from "./spool.ts";
 export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
 
 /** Opens a WebSocket with what this platform has: the global constructor, looked up at each call. */
@@ -29,3 +31,6 @@ export const dial: Dial = dialThrough((url, protocols) => {
     "this platform has no global WebSocket; use dialWith(constructor)",
   );
 });
+
+/** Makes a place outside memory, if this platform has one: a page has none. */
+export const createSpool: CreateSpool | undefined = undefined;

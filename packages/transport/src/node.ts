@@ -1,5 +1,7 @@
 import type { Dial } from "./connection.ts";
 import { nodeDial } from "./node/dial.ts";
+import { createFileSpool } from "./node/file-spool.ts";
+import type { CreateSpool } from "./spool.ts";
 
 export type {
   Accept,
@@ -18,8 +20,12 @@ export {
   type TransportErrorOptions,
 } from "./errors.ts";
 export type { NodeDialOptions } from "./node/options.ts";
+export type { CreateSpool, Spool } from "./spool.ts";
 export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
 export { nodeDial };
 
 /** Opens a WebSocket with what this platform has: `ws`. */
 export const dial: Dial = nodeDial;
+
+/** Makes a place outside memory, if this platform has one: a temporary file. */
+export const createSpool: CreateSpool | undefined = createFileSpool;

@@ -13,7 +13,16 @@ export interface ExitFacts {
   readonly stderr: ChannelBytes;
   /** Bytes of stdin handed to the transport. */
   readonly stdinBytes: number;
+  /** Whether all of the output arrived. */
+  readonly complete: Completeness;
 }
+
+/**
+ * How sure it is that all of the output arrived: the command's own counts say so (`verify`), nothing speaks against it
+ * (a server's Success is no proof: they lose the end of the output of slow readers), or it is not whole, because it
+ * ended otherwise or because bytes were discarded.
+ */
+export type Completeness = "proven" | "unproven" | "incomplete";
 
 /** How a session ended. */
 export type Exit = ExitFacts & ExitEnd;
@@ -41,37 +50,52 @@ export type ExitEnd =
 /** Who said the exit code: the status channel (exec) or the Pod's status (attach). */
 export type ExitSource = "status" | "pod-status";
 
+/** What is known before it is known how it ended. */
+export type EndFacts = Omit<ExitFacts, "complete">;
+
 export interface ExitInput {
-  readonly facts: ExitFacts;
+  readonly facts: EndFacts;
   readonly close: CloseInfo;
   readonly statusError: CodecError | undefined;
   /** How it ended from this side, where it did. */
   readonly local: ExitEnd | undefined;
 }
 
+/** An end and what is known besides, joined. */
+export function exitOfEnd(facts: EndFacts, end: ExitEnd, complete?: Completeness): Exit {
+  const { stdout, stderr } = facts;
+  const ended = end.kind === "exited" || end.kind === "signalled" || end.kind === "failedToStart";
+  const whole = ended && stdout.discardedBytes + stderr.discardedBytes === 0;
+  return { ...facts, complete: complete ?? (whole ? "unproven" : "incomplete"), ...end };
+}
+
 /** An exit code as an exit, with codes above 128 read as signals (128 + number). */
 export function exitOfCode(
-  facts: ExitFacts,
+  facts: EndFacts,
   code: number,
   source: ExitSource,
   options: { signal?: number; oomKilled?: boolean } = {},
 ): Exit {
   const signal = options.signal ?? (code > 128 && code <= 128 + 64 ? code - 128 : 0);
   if (signal > 0) {
-    return { ...facts, kind: "signalled", signal, code, source, oomKilled: options.oomKilled ?? false };
+    return exitOfEnd(facts, {
+      kind: "signalled",
+      signal,
+      code,
+      source,
+      oomKilled: options.oomKilled ?? false,
+    });
   }
-  return { ...facts, kind: "exited", code, source };
+  return exitOfEnd(facts, { kind: "exited", code, source });
 }
 
 /** The exit as far as the connection tells; a Success of attach needs the Pod's word besides. */
 export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
   const { status, stdout, stderr } = facts;
   if (status) return exitOfStatus(facts, status);
-  if (local) return { ...facts, ...local };
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => ({
-    ...facts,
-    ...endBy(new ClientError(code, message, { cause })),
-  });
+  if (local) return exitOfEnd(facts, local);
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit =>
+    exitOfEnd(facts, endBy(new ClientError(code, message, { cause })));
   if (statusError) {
     return failed("PROTOCOL_ERROR", `the final status is unreadable: ${statusError.message}`, statusError);
   }
@@ -93,11 +117,9 @@ export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
   );
 }
 
-function exitOfStatus(facts: ExitFacts, status: Status): Exit {
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit => ({
-    ...facts,
-    ...endBy(new ClientError(code, message, { cause, status, httpStatus: status.code })),
-  });
+function exitOfStatus(facts: EndFacts, status: Status): Exit {
+  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit =>
+    exitOfEnd(facts, endBy(new ClientError(code, message, { cause, status, httpStatus: status.code })));
   try {
     const code = exitCodeOf(status);
     if (code !== undefined) return exitOfCode(facts, code, "status");

@@ -1,9 +1,17 @@
 import type { OutputChannel } from "./output-channel.ts";
 
-/** Byte marks of a session's receiving side. */
-export interface FlowMarks {
-  /** Bytes not yet read at which the transport is paused; it resumes below half of it. */
+export interface FlowOptions {
+  /** Unread bytes at which the transport is paused; it resumes below half of it. */
   readonly highWaterBytes: number;
+  /** How long somebody may starve behind a reader that takes nothing. */
+  readonly patienceMs: number;
+}
+
+export interface FlowEffects {
+  pause(): void;
+  resume(): void;
+  /** Calls back after a time; answers with the way to call it off. */
+  later(ms: number, callback: () => void): () => void;
 }
 
 /** Decides when the transport may read. */
@@ -13,49 +21,86 @@ export interface Flow {
   evaluate(): void;
   /** Says that somebody waits for the end of the session and not (only) for its output. */
   awaitEnd(): void;
+  /** Nothing comes any more. */
+  end(): void;
 }
 
 /**
  * One socket carries both channels, so pausing for one starves the other. While somebody reads, only what that
  * reader has not yet taken counts against the mark, and a channel nobody reads may grow to its own limit; the
  * same holds while somebody waits for the end. While nobody waits for anything, everything unread counts.
+ *
+ * A reader that takes nothing while somebody else starves may be waiting for that very somebody. So the mark doubles
+ * each time the patience is over, until the channel meets its limit, and is itself again when the reader has taken
+ * something: a slow reader pauses the transport, one that has stopped does not for ever.
  */
 export function createFlow(
   channels: readonly OutputChannel[],
-  marks: FlowMarks,
-  effects: { pause(): void; resume(): void },
+  { highWaterBytes, patienceMs }: FlowOptions,
+  effects: FlowEffects,
 ): Flow {
   let paused = false;
   let endAwaited = false;
+  let over = false;
+  let mark = highWaterBytes;
+  let claimedBefore = 0;
+  let cancelPatience: (() => void) | undefined;
+
+  const stopWaiting = (): void => {
+    cancelPatience?.();
+    cancelPatience = undefined;
+  };
+  const patienceOver = (): void => {
+    cancelPatience = undefined;
+    mark *= 2;
+    evaluate(mark);
+  };
+
+  const evaluate = (resumeAt = mark / 2): void => {
+    if (over) return;
+    let claimedBytes = 0;
+    let idleBytes = 0;
+    let someoneWaits = endAwaited;
+    let someoneReads = false;
+    for (const channel of channels) {
+      someoneWaits ||= channel.hungry;
+      if (channel.claimed) {
+        someoneReads = true;
+        claimedBytes += channel.queuedBytes;
+      } else {
+        idleBytes += channel.queuedBytes;
+      }
+    }
+    if (claimedBytes < claimedBefore) {
+      mark = highWaterBytes;
+      stopWaiting();
+    }
+    claimedBefore = claimedBytes;
+    const counted = someoneReads || endAwaited ? claimedBytes : claimedBytes + idleBytes;
+    if (!paused && counted > mark) {
+      paused = true;
+      effects.pause();
+    } else if (paused && counted <= resumeAt) {
+      paused = false;
+      effects.resume();
+    }
+    if (!paused || !someoneWaits) stopWaiting();
+    else cancelPatience ??= effects.later(patienceMs, patienceOver);
+  };
+
   return {
     get paused() {
       return paused;
     },
-    evaluate() {
-      let claimedBytes = 0;
-      let idleBytes = 0;
-      let reading = endAwaited;
-      for (const channel of channels) {
-        if (channel.claimed) {
-          reading = true;
-          claimedBytes += channel.queuedBytes;
-        } else {
-          idleBytes += channel.queuedBytes;
-        }
-      }
-      const counted = reading ? claimedBytes : claimedBytes + idleBytes;
-      if (!paused && counted > marks.highWaterBytes) {
-        paused = true;
-        effects.pause();
-      } else if (paused && counted <= marks.highWaterBytes / 2) {
-        paused = false;
-        effects.resume();
-      }
-    },
+    evaluate: () => evaluate(),
     awaitEnd() {
       if (endAwaited) return;
       endAwaited = true;
-      this.evaluate();
+      evaluate();
+    },
+    end() {
+      over = true;
+      stopWaiting();
     },
   };
 }

@@ -11,18 +11,17 @@ import {
   type Status,
   type TerminalSize,
 } from "@podwire/codec";
-import type { CloseInfo } from "@podwire/transport";
+import type { CloseInfo, CreateSpool } from "@podwire/transport";
 import { ClientError } from "../errors.ts";
-import { createFlow, type Flow } from "./flow.ts";
+import { createFlow, type Flow, type FlowEffects } from "./flow.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createOutputChannel, type OutputChannel } from "./output-channel.ts";
+import { createMemoryStore, createSpoolStore, type OutputStore } from "./output-store.ts";
 import { createStatusChannel } from "./status-channel.ts";
 
 /** What the machine asks of the connection. */
-export interface MachineEffects {
+export interface MachineEffects extends FlowEffects {
   send(message: Uint8Array | string): boolean;
-  pause(): void;
-  resume(): void;
   /** The session cannot go on: end it with this error. */
   fail(error: ClientError): void;
   /** The Status is complete; only the end of the connection is still to come. */
@@ -36,7 +35,18 @@ export interface MachineOptions {
   readonly stderr: boolean;
   readonly highWaterBytes: number;
   readonly limitBytes: number;
+  /** What happens to output beyond the mark: the transport waits, the rest is spooled, or the session fails. */
+  readonly overflow: "pause" | "error" | Spooling;
 }
+
+/** Where output goes that is not read in time, and how much of each channel. */
+export interface Spooling {
+  readonly create: CreateSpool;
+  readonly limitBytes: number;
+}
+
+/** How long one reader may starve behind another that takes nothing (see flow.ts). */
+const patienceMs = 2_000;
 
 /** Everything known when a connection has ended. */
 interface Ending {
@@ -60,6 +70,10 @@ export interface Machine {
   writeStdin(bytes: Uint8Array): Promise<void>;
   resize(size: TerminalSize): Promise<void>;
   closeStdin(): Promise<void>;
+  /** Sends an empty message to stdin, which means nothing to the process. */
+  keepAlive(): void;
+  /** Gives up output that is not in memory. */
+  abandon(): void;
   /** Ends both channels, after their last byte, and all pending writes. */
   finish(outputError: unknown, inputError: unknown): void;
 }
@@ -70,9 +84,34 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
   const base64 = capabilities.encoding === "base64";
   const encode = base64 ? encodeBase64Frame : encodeFrame;
   const changed = (): void => flow.evaluate();
-  const stdout = createOutputChannel("stdout", options.limitBytes, changed);
-  const stderr = createOutputChannel("stderr", options.limitBytes, changed);
-  const flow = createFlow([stdout, stderr], options, effects);
+  const { highWaterBytes, limitBytes, overflow } = options;
+  const createStore = (): OutputStore => {
+    if (typeof overflow === "string") return createMemoryStore(limitBytes);
+    return createSpoolStore({
+      spool: overflow.create(overflow.limitBytes),
+      limitBytes: overflow.limitBytes,
+      memoryBytes: highWaterBytes / 4,
+      changed,
+      failed(cause) {
+        const message =
+          "what nobody has read yet cannot be spooled; see the cause, or choose another overflow";
+        effects.fail(new ClientError("SPOOL_FAILED", message, { cause }));
+      },
+    });
+  };
+  const stdout = createOutputChannel("stdout", createStore(), changed);
+  const stderr = createOutputChannel("stderr", createStore(), changed);
+  const flow = createFlow(
+    [stdout, stderr],
+    { highWaterBytes, patienceMs },
+    {
+      ...effects,
+      pause() {
+        if (overflow !== "error") effects.pause();
+        else effects.fail(new ClientError("LIMIT_EXCEEDED", `more than ${highWaterBytes} bytes are unread`));
+      },
+    },
+  );
   const status = createStatusChannel();
   const outbox: Outbox = createOutbox((payload) => encode(Channel.Stdin, payload), effects.send);
   // A channel that was not requested (stderr beside a terminal, above all) ends at once.
@@ -84,8 +123,8 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     effects.fail(
       new ClientError(
         "LIMIT_EXCEEDED",
-        `${channel.name} holds ${options.limitBytes} unread bytes and its reader has stopped; ` +
-          "keep reading it, or raise limitBytes",
+        `${channel.name} holds ${channel.limitBytes} unread bytes and its reader has stopped; keep reading it, ` +
+          "or raise limitBytes or spoolLimitBytes",
       ),
     );
   };
@@ -126,7 +165,15 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     writeStdin: (bytes) => outbox.data(bytes),
     resize: (size) => outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
     closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),
+    keepAlive() {
+      void outbox.message(encode(Channel.Stdin, new Uint8Array(0)));
+    },
+    abandon() {
+      stdout.abandon();
+      stderr.abandon();
+    },
     finish(outputError, inputError) {
+      flow.end();
       stdout.end(outputError);
       stderr.end(outputError);
       outbox.end(inputError);

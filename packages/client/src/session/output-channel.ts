@@ -1,32 +1,41 @@
 import { ClientError } from "../errors.ts";
-import { createByteQueue } from "./byte-queue.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
+import type { OutputStore } from "./output-store.ts";
 
 /** What one output channel did so far, in bytes. */
 export interface ChannelBytes {
   /** Payload bytes that arrived. */
   readonly receivedBytes: number;
-  /** Of these, the bytes dropped because nobody ever read the channel and its limit was full. */
+  /** Of these, the bytes that no reader can have any more: nobody ever read the channel and its limit was full. */
   readonly discardedBytes: number;
 }
 
 /**
- * One of stdout and stderr between the frames and its reader: a byte queue, at most one reader, one end.
+ * One of stdout and stderr between the frames and its reader: a store of bytes, at most one reader, one end.
  * It does no I/O; `changed` tells the flow control after every step.
  */
 export interface OutputChannel extends ChannelBytes {
   readonly name: "stdout" | "stderr";
+  /** Most bytes that it keeps for a reader. */
+  readonly limitBytes: number;
+  /** Unread bytes that count against the session's mark. */
   readonly queuedBytes: number;
   /** Whether a reader holds the channel now. */
   readonly claimed: boolean;
+  /** Whether that reader waits for bytes. */
+  readonly hungry: boolean;
   push(payload: Uint8Array): "kept" | "overflow";
   end(error?: unknown): void;
+  /** Gives up what is not in memory; a reader that comes for it learns how much that was. */
+  abandon(): void;
   /** Takes the channel for one reader; throws `READER_BUSY` when there is one. */
   claim(): ChannelClaim;
 }
 
 /** The right to read a channel, held by one reader at a time. */
 export interface ChannelClaim {
+  /** The next bytes if they are at hand, now the caller's. */
+  take(): Uint8Array | undefined;
   /** The next bytes, now the caller's; undefined at the end. Rejects with the channel's error after its last byte. */
   read(): Promise<Uint8Array | undefined>;
   /** Gives up a pending read, which then resolves with undefined, or with bytes it was given already. */
@@ -40,11 +49,11 @@ export interface ChannelClaim {
 
 export function createOutputChannel(
   name: "stdout" | "stderr",
-  limitBytes: number,
+  store: OutputStore,
   changed: () => void,
 ): OutputChannel {
-  const queue = createByteQueue();
   let waiting: Deferred<Uint8Array | undefined> | undefined;
+  let serving = false;
   let claim: ChannelClaim | undefined;
   let everClaimed = false;
   let discarding = false;
@@ -52,43 +61,64 @@ export function createOutputChannel(
   let receivedBytes = 0;
   let discardedBytes = 0;
 
-  const lost = (): ClientError =>
-    new ClientError(
-      "LIMIT_EXCEEDED",
-      `${discardedBytes} bytes of ${name} were discarded: nobody read it and more than ${limitBytes} bytes arrived. ` +
-        `Read ${name} while the session runs, or do not request it`,
-    );
   const endNow = (): Promise<undefined> => {
-    if (discardedBytes > 0) return Promise.reject(lost());
+    if (discardedBytes > 0) return Promise.reject(lost(name, discardedBytes, store.limitBytes));
     if (end && end.error !== undefined) return Promise.reject(end.error);
     return Promise.resolve(undefined);
+  };
+  const take = (): Uint8Array | undefined => {
+    const chunk = store.shift();
+    if (chunk) changed();
+    return chunk;
+  };
+
+  /** Gives the waiting reader what there is: bytes at hand, bytes to be fetched, or the end. */
+  const serve = (): void => {
+    serving = false;
+    const reader = waiting;
+    if (!reader) return;
+    const chunk = take();
+    if (!chunk && store.fetch(wake)) return;
+    if (!chunk && !end && discardedBytes === 0) return;
+    waiting = undefined;
+    if (chunk) {
+      reader.resolve(chunk);
+      return;
+    }
+    store.abandon();
+    endNow().then(reader.resolve, reader.reject);
+  };
+  /** In a moment, when all messages of one read of the socket have come: fewer and longer chunks. */
+  const wake = (): void => {
+    if (serving || !waiting) return;
+    serving = true;
+    queueMicrotask(serve);
   };
 
   const createClaim = (): ChannelClaim => {
     const self: ChannelClaim = {
-      read() {
+      take() {
         if (claim !== self) throw new TypeError(`this reader of ${name} was released`);
         if (waiting) throw busy(name);
-        const chunk = queue.shift();
-        if (chunk) {
-          changed();
-          return Promise.resolve(chunk);
-        }
-        if (end || discardedBytes > 0) return endNow();
-        waiting = createDeferred();
-        changed();
-        return waiting.promise;
+        return take();
+      },
+      read() {
+        const chunk = self.take();
+        if (chunk) return Promise.resolve(chunk);
+        const reader = createDeferred<Uint8Array | undefined>();
+        waiting = reader;
+        serve();
+        if (waiting) changed();
+        return reader.promise;
       },
       cancelRead() {
         waiting?.resolve(undefined);
         waiting = undefined;
       },
-      unread(bytes) {
-        queue.unshift(bytes);
-      },
+      unread: (bytes) => store.unshift(bytes),
       discard() {
         discarding = true;
-        queue.clear();
+        store.clear();
         changed();
       },
       release() {
@@ -103,6 +133,7 @@ export function createOutputChannel(
 
   return {
     name,
+    limitBytes: store.limitBytes,
     get receivedBytes() {
       return receivedBytes;
     },
@@ -110,38 +141,35 @@ export function createOutputChannel(
       return discardedBytes;
     },
     get queuedBytes() {
-      return queue.byteLength;
+      return store.countedBytes;
     },
     get claimed() {
       return claim !== undefined;
+    },
+    get hungry() {
+      return waiting !== undefined && store.byteLength === 0;
     },
     push(payload) {
       if (end || payload.byteLength === 0) return "kept";
       receivedBytes += payload.byteLength;
       if (discarding) return "kept";
-      if (waiting) {
-        const reader = waiting;
-        waiting = undefined;
-        reader.resolve(payload);
-        changed();
-        return "kept";
-      }
-      if (discardedBytes > 0 || queue.byteLength + payload.byteLength > limitBytes) {
+      if (discardedBytes > 0 || !store.push(payload)) {
         // Once there is a gap, all that follows is only counted: the late reader learns how much is missing.
         if (everClaimed && discardedBytes === 0) return "overflow";
         discardedBytes += payload.byteLength;
         return "kept";
       }
-      queue.push(payload);
+      wake();
       changed();
       return "kept";
     },
     end(error) {
-      if (end) return;
-      end = { error };
-      const reader = waiting;
-      waiting = undefined;
-      if (reader) endNow().then(reader.resolve, reader.reject);
+      end ??= { error };
+      wake();
+    },
+    abandon() {
+      discardedBytes += store.abandon();
+      wake();
     },
     claim() {
       if (claim) throw busy(name);
@@ -151,6 +179,14 @@ export function createOutputChannel(
       return claim;
     },
   };
+}
+
+function lost(name: string, bytes: number, limitBytes: number): ClientError {
+  return new ClientError(
+    "LIMIT_EXCEEDED",
+    `${bytes} bytes of ${name} were discarded: nobody had read them when the session was left, or when more than ` +
+      `${limitBytes} bytes had come. Read ${name} while the session runs, or do not request it`,
+  );
 }
 
 function busy(name: string): ClientError {

@@ -1,31 +1,25 @@
 import type { Status } from "@podwire/codec";
 import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
-import { ClientError } from "../errors.ts";
+import type { ClientError } from "../errors.ts";
 import { createDeferred } from "./deferred.ts";
-import { type Exit, type ExitEnd, type ExitFacts, endBy, endByAbort, exitOf, outputErrorOf } from "./exit.ts";
-import { createMachine, type Machine } from "./machine.ts";
+import { type EndFacts, type Exit, type ExitEnd, endBy, endByAbort, exitOf, outputErrorOf } from "./exit.ts";
+import { type Liveness, type LivenessOptions, startLiveness } from "./liveness.ts";
+import { createMachine, type Machine, type MachineOptions } from "./machine.ts";
 import { sessionEnded } from "./outbox.ts";
 import { createOutput, type Output } from "./output.ts";
-import { bytesOf, createStdin, type Stdin } from "./stdin.ts";
+import type { ChannelBytes } from "./output-channel.ts";
+import { createSessionInput, type SessionInputOptions } from "./session-input.ts";
+import type { Stdin } from "./stdin.ts";
 
 /** What a session needs to know besides its connection. */
-export interface SessionOptions {
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly tty: boolean;
-  /** Whether the container takes stdin at all; bytes for one that does not are dropped here. */
-  readonly stdinDropped: boolean;
-  /** How stdin ends: the protocol's half-close, or Ctrl-D where that would cut the output (a terminal's exec). */
-  readonly stdinEnd: "half-close" | "end-of-transmission";
+export interface SessionOptions extends SessionInputOptions, Omit<MachineOptions, "protocol"> {
   readonly container: string | undefined;
   readonly warnings: readonly string[];
   readonly signal: AbortSignal | undefined;
-  readonly highWaterBytes: number;
-  readonly limitBytes: number;
+  readonly liveness: LivenessOptions | false;
   /** Finds what the status could not say, such as attach's exit code; runs once, after a Success. */
-  readonly refineExit?: (facts: ExitFacts, closedStdin: boolean) => Promise<Exit>;
+  readonly refineExit?: (facts: EndFacts, closedStdin: boolean) => Promise<Exit>;
 }
 
 /** A running attach or exec, the same for both; leaving its `await using` block closes it at once. */
@@ -65,26 +59,31 @@ export function startSession(
   connection: Connection,
   options: SessionOptions,
 ): { readonly session: StreamSession; readonly sink: Sink } {
+  const { signal } = options;
   let local: ExitEnd | undefined;
-  let stdinClosed: Promise<void> | undefined;
-  let grace: ReturnType<typeof setTimeout> | undefined;
+  let cancelGrace = (): void => {};
   let statusSeen = false;
   let over = false;
   const statusEnd = createDeferred<Status | undefined>();
   const closed = createDeferred<void>();
   const exited = createDeferred<Exit>();
 
-  const endLocally = (end: ExitEnd): void => {
-    local ??= end;
-  };
   const armGrace = (): void => {
-    clearTimeout(grace);
+    cancelGrace();
     if (statusSeen && !over && !machine.flow.paused)
-      grace = setTimeout(() => connection.close(1000), closeGraceMs);
+      cancelGrace = later(closeGraceMs, () => connection.close(1000));
+  };
+  const fail = (error: ClientError): void => {
+    local ??= endBy(error);
+    connection.terminate();
   };
   const abort = (): void => {
-    endLocally(endByAbort(options.signal?.reason));
+    local ??= endByAbort(signal?.reason);
     connection.terminate();
+  };
+  const leave = (): void => {
+    local ??= { kind: "detached" };
+    connection.close(1000);
   };
 
   const machine: Machine = createMachine(
@@ -93,29 +92,40 @@ export function startSession(
       send: (message) => connection.send(message),
       pause() {
         connection.pause();
-        clearTimeout(grace);
+        cancelGrace();
       },
       resume() {
         connection.resume();
         armGrace();
       },
-      fail(error) {
-        endLocally(endBy(error));
-        connection.terminate();
-      },
+      later,
+      fail,
       statusArrived() {
         statusSeen = true;
+        liveness.stop();
         armGrace();
       },
     },
   );
+  const input = createSessionInput(machine, connection.protocol, options, leave);
+  const liveness: Liveness = startLiveness(options.liveness, {
+    ping: connection.ping && (() => connection.ping?.()),
+    keepAlive: () => machine.keepAlive(),
+    now: () => performance.now(),
+    later,
+    fail,
+    paused: () => machine.flow.paused,
+    bufferedAmount: () => connection.bufferedAmount,
+  });
 
   const ended = async (close: CloseInfo): Promise<void> => {
     over = true;
-    clearTimeout(grace);
-    options.signal?.removeEventListener("abort", abort);
+    cancelGrace();
+    liveness.stop();
+    input.end();
+    signal?.removeEventListener("abort", abort);
     const { status, statusError } = machine.ended(close);
-    const facts: ExitFacts = {
+    const facts: EndFacts = {
       ...(status && { status }),
       closeCode: close.code,
       stdout: countsOf(machine.stdout),
@@ -127,60 +137,21 @@ export function startSession(
     statusEnd.resolve(status);
     closed.resolve();
     if (options.refineExit && status && exit.kind === "exited") {
-      exit = await options.refineExit(facts, stdinClosed !== undefined);
+      exit = await options.refineExit(facts, input.closed);
     }
     exited.resolve(exit);
   };
 
-  const writeStdin = async (data: Uint8Array | string): Promise<void> => {
-    const bytes = bytesOf(data);
-    if (!options.stdin) throw new TypeError("stdin was not requested; pass stdin: true to attach or exec");
-    if (stdinClosed) throw new ClientError("SESSION_ENDED", "stdin is closed; nothing more can be written");
-    if (options.stdinDropped) return;
-    await machine.writeStdin(bytes);
-  };
-
-  const endStdin = async (): Promise<void> => {
-    if (!options.stdin || options.stdinDropped || over) return;
-    if (options.stdinEnd === "end-of-transmission") {
-      await machine.writeStdin(new Uint8Array([0x04]));
-      return;
-    }
-    if (!machine.halfClose) {
-      throw new ClientError(
-        "HALF_CLOSE_UNSUPPORTED",
-        `${connection.protocol} cannot end stdin (v5.channel.k8s.io, Kubernetes 1.30 and later, can); ` +
-          "let the command read a known number of bytes, or close the session",
-      );
-    }
-    await machine.closeStdin();
-  };
-
   const session: StreamSession = {
-    stdin: createStdin(quiet(writeStdin), () => session.closeStdin()),
+    stdin: input.stdin,
     stdout: createOutput(machine.stdout),
     stderr: createOutput(machine.stderr),
     protocol: connection.protocol,
     container: options.container,
     tty: options.tty,
     warnings: options.warnings,
-    resize: quiet(async (width: number, height: number) => {
-      // Without a terminal a second size freezes stdin on v5 (codec's PROTOCOL.md, traps).
-      if (!options.tty) throw new TypeError("only a session with tty: true has a size");
-      if (over) throw sessionEnded();
-      await machine.resize({ width, height });
-    }),
-    closeStdin() {
-      if (!stdinClosed) {
-        stdinClosed = endStdin().catch((error: unknown) => {
-          // It was not closed after all: a later call may try again.
-          stdinClosed = undefined;
-          throw error;
-        });
-        stdinClosed.catch(() => {});
-      }
-      return stdinClosed;
-    },
+    resize: input.resize,
+    closeStdin: () => input.close(),
     waitForStatus() {
       machine.flow.awaitEnd();
       return statusEnd.promise;
@@ -190,25 +161,27 @@ export function startSession(
       return exited.promise;
     },
     async close() {
-      endLocally({ kind: "detached" });
-      connection.close(1000);
+      leave();
       await closed.promise;
+      machine.abandon();
     },
     [asyncDispose]: () => session.close(),
   };
 
-  if (options.signal?.aborted) queueMicrotask(abort);
-  else options.signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) queueMicrotask(abort);
+  else signal?.addEventListener("abort", abort, { once: true });
 
   return {
     session,
     sink: {
       message(data) {
+        liveness.heard();
         machine.message(data);
         // Some servers send the Status first.
         if (statusSeen) armGrace();
       },
       drain: () => machine.drain(),
+      pong: () => liveness.heard(),
       close: (info) => {
         void ended(info);
       },
@@ -216,15 +189,11 @@ export function startSession(
   };
 }
 
-function countsOf(channel: { receivedBytes: number; discardedBytes: number }): ExitFacts["stdout"] {
-  return { receivedBytes: channel.receivedBytes, discardedBytes: channel.discardedBytes };
+function countsOf({ receivedBytes, discardedBytes }: ChannelBytes): ChannelBytes {
+  return { receivedBytes, discardedBytes };
 }
 
-/** Marks rejections as seen: not awaiting a write must not end the program. */
-function quiet<A extends unknown[]>(run: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
-  return (...args) => {
-    const promise = run(...args);
-    promise.catch(() => {});
-    return promise;
-  };
+function later(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }

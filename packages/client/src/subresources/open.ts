@@ -12,7 +12,7 @@ import { containerOf, type Readiness, readinessOf } from "./container.ts";
 import { type Finding, type Plan, planOf } from "./plan.ts";
 import { attachExit } from "./pod-exit.ts";
 import { openError } from "./refusal.ts";
-import { marksOf, type StreamOptions } from "./stream-options.ts";
+import { receivingOf, type StreamOptions } from "./stream-options.ts";
 
 /** A session to open; everything in it is checked. */
 export interface OpenRequest {
@@ -134,7 +134,8 @@ async function dialOnce(
       (connection) => {
         const { session, sink } = startSession(connection, {
           ...plan,
-          ...marksOf(options),
+          ...receivingOf(options),
+          liveness: options.liveness ?? {},
           container,
           stdinEnd: kind === "exec" && tty ? "end-of-transmission" : "half-close",
           signal,

@@ -4,7 +4,7 @@ import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
 import type { Pod } from "../resources/descriptors.ts";
 import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
-import { type Exit, type ExitFacts, exitOfCode } from "../session/exit.ts";
+import { type EndFacts, type Exit, endBy, exitOfCode, exitOfEnd } from "../session/exit.ts";
 import { type ContainerView, statusOf } from "./container.ts";
 
 // A kubelet writes the end into the Pod 1.2 to 1.7 s after the stream has ended.
@@ -27,7 +27,7 @@ export interface AttachedTo {
 export async function attachExit(
   client: Client,
   { collection, name, container, signal }: AttachedTo,
-  facts: ExitFacts,
+  facts: EndFacts,
   closedStdin: boolean,
 ): Promise<Exit> {
   if (!container)
@@ -55,7 +55,7 @@ export async function attachExit(
       return unknownEnd(facts, "the Pod says nothing of the container's end");
     });
   } catch (error) {
-    if (running && limit.signal.aborted && !signal?.aborted) return { ...facts, kind: "detached" };
+    if (running && limit.signal.aborted && !signal?.aborted) return exitOfEnd(facts, { kind: "detached" });
     return unknownEnd(facts, "the Pod could not be read afterwards", error);
   }
 }
@@ -72,11 +72,7 @@ function endOf(pod: Pod, container: ContainerView): ContainerStateTerminated | u
   );
 }
 
-function unknownEnd(facts: ExitFacts, why: string, cause?: unknown): Exit {
+function unknownEnd(facts: EndFacts, why: string, cause?: unknown): Exit {
   const message = `the attached stream ended, its exit code is unknown: ${why}`;
-  return {
-    ...facts,
-    kind: "endedWithoutStatus",
-    error: new ClientError("ENDED_WITHOUT_STATUS", message, { cause }),
-  };
+  return exitOfEnd(facts, endBy(new ClientError("ENDED_WITHOUT_STATUS", message, { cause })));
 }

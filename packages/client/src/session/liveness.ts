@@ -1,0 +1,102 @@
+import { ClientError } from "../errors.ts";
+
+/** How a session finds out that nobody is there any more, and keeps those in between from thinking so of it. */
+export interface LivenessOptions {
+  /** Silence after which the server is pinged, where the platform can ping; 25 seconds by default. */
+  readonly pingAfterMs?: number;
+  /** Silence, in spite of pings, after which the connection counts as lost (`PEER_SILENT`); 60 seconds by default. */
+  readonly silentAfterMs?: number;
+  /**
+   * Silence after which an empty stdin message is sent, which servers with an idle limit (4 hours) take for life,
+   * as they do not take pings; 15 minutes by default, and 45 seconds where the platform cannot ping.
+   */
+  readonly keepAliveAfterMs?: number;
+  /** Time in which what was written must begin to leave (`STDIN_STALLED`); no limit by default. */
+  readonly stdinStalledAfterMs?: number;
+}
+
+export interface LivenessEffects {
+  /** Undefined where the platform cannot ping. */
+  readonly ping: (() => void) | undefined;
+  keepAlive(): void;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  later(ms: number, callback: () => void): () => void;
+  fail(error: ClientError): void;
+  /** Whether we do not read, so that silence says nothing. */
+  paused(): boolean;
+  /** Bytes that the transport has not yet been able to write. */
+  bufferedAmount(): number;
+}
+
+/** Watches one connection, with one timer and nothing to do for a message but a note. */
+export interface Liveness {
+  /** Something came: any message, any pong. */
+  heard(): void;
+  /** Nothing is to be watched any more: the status or the end has come. */
+  stop(): void;
+}
+
+export function startLiveness(options: LivenessOptions | false, effects: LivenessEffects): Liveness {
+  if (options === false) return { heard: () => {}, stop: () => {} };
+  const { ping } = effects;
+  const { pingAfterMs = 25_000, silentAfterMs = 60_000 } = options;
+  const { keepAliveAfterMs = ping ? 900_000 : 45_000, stdinStalledAfterMs } = options;
+  const tickMs = Math.min(pingAfterMs, silentAfterMs, keepAliveAfterMs, stdinStalledAfterMs ?? Infinity);
+  let heard = true;
+  let heardAt = effects.now();
+  let keptAliveAt = heardAt;
+  let pinged = false;
+  let bufferedBefore = 0;
+  let drainedAt = heardAt;
+
+  const tick = (): void => {
+    cancel = effects.later(tickMs, tick);
+    const now = effects.now();
+    const buffered = effects.bufferedAmount();
+    // Fewer bytes, or none: they leave. Time counts from when they did not.
+    if (buffered === 0 || buffered < bufferedBefore) drainedAt = now;
+    bufferedBefore = buffered;
+    const stalledMs = now - drainedAt;
+    if (stdinStalledAfterMs !== undefined && stalledMs >= stdinStalledAfterMs) {
+      fail(
+        "STDIN_STALLED",
+        `nothing of ${buffered} written bytes could be sent for ${stalledMs} ms: the process does not read its stdin, or the server does not`,
+      );
+      return;
+    }
+    // A server that cannot hand on our bytes reads no pings either, and one we do not read cannot be heard.
+    if (heard || effects.paused() || buffered > 0) {
+      if (heard) keptAliveAt = now;
+      heard = false;
+      pinged = false;
+      heardAt = now;
+      return;
+    }
+    const silentMs = now - heardAt;
+    if (pinged && silentMs >= silentAfterMs) {
+      fail("PEER_SILENT", `nothing came from the server for ${silentMs} ms, not even an answer to a ping`);
+      return;
+    }
+    if (ping && silentMs >= pingAfterMs) {
+      pinged = true;
+      ping();
+    }
+    if (now - keptAliveAt >= keepAliveAfterMs) {
+      keptAliveAt = now;
+      effects.keepAlive();
+    }
+  };
+  const fail = (code: "PEER_SILENT" | "STDIN_STALLED", message: string): void => {
+    cancel();
+    effects.fail(new ClientError(code, message));
+  };
+
+  let cancel = effects.later(tickMs, tick);
+  return {
+    heard() {
+      heard = true;
+    },
+    stop: () => cancel(),
+  };
+}

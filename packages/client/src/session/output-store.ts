@@ -1,0 +1,132 @@
+import type { Spool } from "@podwire/transport";
+import { createByteQueue } from "./byte-queue.ts";
+
+/** The bytes of one channel that nobody has read yet, in memory and, where there is a spool, behind it. */
+export interface OutputStore {
+  readonly limitBytes: number;
+  readonly byteLength: number;
+  /** Those that count against the session's mark: in memory, or near the spool's end. */
+  readonly countedBytes: number;
+  /** False when the limit is reached, and then nothing is taken. */
+  push(bytes: Uint8Array): boolean;
+  unshift(bytes: Uint8Array): void;
+  /** The next bytes that are in memory. */
+  shift(): Uint8Array | undefined;
+  /** Gets the next bytes into memory and then calls; false when there are none to get. */
+  fetch(fetched: () => void): boolean;
+  clear(): void;
+  /** Gives up what is not in memory, and says how much that was. */
+  abandon(): number;
+}
+
+export interface SpoolOptions {
+  readonly spool: Spool;
+  readonly limitBytes: number;
+  /** Bytes of one channel that stay in memory. */
+  readonly memoryBytes: number;
+  /** There is more room in memory again. */
+  changed(): void;
+  /** The spool cannot be written or read. */
+  failed(error: unknown): void;
+}
+
+export function createMemoryStore(limitBytes: number): OutputStore {
+  const queue = createByteQueue();
+  return {
+    limitBytes,
+    get byteLength() {
+      return queue.byteLength;
+    },
+    get countedBytes() {
+      return queue.byteLength;
+    },
+    push(bytes) {
+      if (queue.byteLength + bytes.byteLength > limitBytes) return false;
+      queue.push(bytes);
+      return true;
+    },
+    unshift: queue.unshift,
+    shift: queue.shift,
+    fetch: () => false,
+    clear: queue.clear,
+    abandon: () => 0,
+  };
+}
+
+/** Keeps the first bytes in memory and the rest in the spool: while that holds any, new ones go behind them. */
+export function createSpoolStore(options: SpoolOptions): OutputStore {
+  const { spool, limitBytes, memoryBytes, changed, failed } = options;
+  const queue = createByteQueue();
+  // So near to its end, what is spooled counts as if it were in memory: the transport is paused before it is full.
+  const freeBytes = Math.max(limitBytes - 8 * memoryBytes, 0);
+  let writing = false;
+  let reading = false;
+  let over = false;
+
+  const noteWritten = (): void => {
+    if (writing) return;
+    writing = true;
+    spool.written().then(
+      () => {
+        writing = false;
+        if (spool.bufferedBytes > 0) noteWritten();
+        changed();
+      },
+      (error: unknown) => {
+        if (!over) failed(error);
+      },
+    );
+  };
+
+  const store: OutputStore = {
+    limitBytes,
+    get byteLength() {
+      return queue.byteLength + spool.byteLength;
+    },
+    get countedBytes() {
+      return queue.byteLength + spool.bufferedBytes + Math.max(spool.byteLength - freeBytes, 0);
+    },
+    push(bytes) {
+      const spooling = reading || spool.byteLength > 0;
+      if (!spooling && queue.byteLength + bytes.byteLength <= memoryBytes) {
+        queue.push(bytes);
+        return true;
+      }
+      if (over || !spool.write(bytes)) return false;
+      noteWritten();
+      return true;
+    },
+    unshift: queue.unshift,
+    shift: queue.shift,
+    fetch(fetched) {
+      if (over || (!reading && spool.byteLength === 0)) return false;
+      if (reading) return true;
+      reading = true;
+      spool.read().then(
+        (bytes) => {
+          reading = false;
+          // As a whole: what its reader does not take goes back in front of it.
+          if (!over) queue.push(bytes);
+          fetched();
+          changed();
+        },
+        (error: unknown) => {
+          reading = false;
+          if (!over) failed(error);
+        },
+      );
+      return true;
+    },
+    clear() {
+      queue.clear();
+      store.abandon();
+    },
+    abandon() {
+      const bytes = over ? 0 : spool.byteLength;
+      over = true;
+      void spool.dispose();
+      return bytes;
+    },
+  };
+  return store;
+}
