@@ -30,7 +30,8 @@ export type ClientErrorCode =
   | "SUBPROTOCOL_UNSUPPORTED"
   | "TIMEOUT"
   | "TOO_MANY_REQUESTS"
-  | "UNAUTHORIZED";
+  | "UNAUTHORIZED"
+  | "UNVERIFIED";
 
 export interface ClientErrorOptions {
   readonly cause?: unknown;

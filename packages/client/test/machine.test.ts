@@ -33,6 +33,7 @@ function setup(options: Partial<MachineOptions> = {}) {
       },
       fail: (error) => failures.push(error),
       statusArrived: () => events.push("status"),
+      markerArrived: () => events.push("marker"),
     },
   );
   const stdout = createOutput(machine.stdout);
@@ -178,6 +179,7 @@ describe("messages out", () => {
         later: () => () => undefined,
         fail: () => undefined,
         statusArrived: () => undefined,
+        markerArrived: () => undefined,
       },
     );
     await expect(machine.writeStdin(hex("61"))).rejects.toMatchObject({ code: "SESSION_ENDED", cause });

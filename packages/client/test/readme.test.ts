@@ -43,6 +43,7 @@ const codes = {
   TIMEOUT: true,
   TOO_MANY_REQUESTS: true,
   UNAUTHORIZED: true,
+  UNVERIFIED: true,
 } satisfies Record<ClientErrorCode, true>;
 
 /** Every way of ending. */
@@ -57,6 +58,7 @@ const kinds = {
   connectionLost: true,
   limitExceeded: true,
   timedOut: true,
+  unverified: true,
 } satisfies Record<Exit["kind"], true>;
 
 /** Every member of a session that has a name. */
@@ -72,6 +74,7 @@ const members = {
   closeStdin: true,
   waitForStatus: true,
   exited: true,
+  verified: true,
   close: true,
 } satisfies Record<Extract<keyof StreamSession, string>, true>;
 

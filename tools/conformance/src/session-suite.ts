@@ -284,6 +284,58 @@ export function sessionSuite(name: string, options: SessionSuiteOptions): void {
       });
     });
 
+    describe("exec, verified", () => {
+      const verify = true;
+
+      test("proves the output and the exit code", async () => {
+        const { exit, exitCode, stdout, stderr } = await run(
+          ["sh", "-c", "printf 'a\\0b'; echo err >&2; exit 3"],
+          { verify },
+        );
+        expect([exitCode, stdout.text(), stderr.text()]).toEqual([3, "a\0b", "err\n"]);
+        expect(exit).toMatchObject({ kind: "exited", code: 3, source: "marker", complete: "proven" });
+      });
+
+      test("without verify says that nothing is proven", async () => {
+        expect((await run(["echo", "hi"])).exit).toMatchObject({ kind: "exited", complete: "unproven" });
+      });
+
+      test.runIf(halfClose)("leaves the command its own stdin, up to its end", async () => {
+        const stdin = "x".repeat(1_000_000);
+        const { exit, stdout } = await run(["wc", "-c"], { verify, stdin });
+        expect(stdout.text().trim()).toBe("1000000");
+        expect(exit).toMatchObject({ kind: "exited", code: 0, source: "marker", complete: "proven" });
+      });
+
+      test.runIf(halfClose)("knows the end of a command that leaves most of its stdin unread", async () => {
+        const stdin = "x".repeat(4_000_000);
+        const { exit, stdout } = await run(["head", "-c", "3"], { verify, stdin });
+        expect(stdout.text()).toBe("xxx");
+        expect(exit).toMatchObject({ kind: "exited", code: 0, complete: "proven" });
+      });
+
+      test("carries 20 MB of anything, and a session tells when it is proven", async () => {
+        const session = await api.exec.stream(shell, {
+          command: ["sh", "-c", "head -c 20971520 /dev/urandom | tee /dev/stderr | sha256sum"],
+          protocols,
+          verify,
+        });
+        const hash = createHash("sha256");
+        const [digest] = await Promise.all([
+          session.stdout.text(),
+          (async () => {
+            for await (const chunk of session.stderr) hash.update(chunk);
+          })(),
+        ]);
+        expect(digest.split(" ")[0]).toBe(hash.digest("hex"));
+        expect(await session.verified).toBe(true);
+      });
+
+      test("says so when the container has no such program, as a shell does", async () => {
+        expect((await run(["/no/such/program"], { verify })).exitCode).toBe(127);
+      });
+    });
+
     describe("attach", () => {
       const echo =
         'while IFS= read -r line; do printf "echo: %s\\n" "$line"; [ "$line" = bye ] && exit 6; done';

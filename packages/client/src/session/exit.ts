@@ -44,11 +44,12 @@ export type ExitEnd =
   | { readonly kind: "connectionLost"; readonly error: ClientError }
   | { readonly kind: "limitExceeded"; readonly error: ClientError }
   | { readonly kind: "timedOut"; readonly error: ClientError }
+  | { readonly kind: "unverified"; readonly error: ClientError }
   | { readonly kind: "aborted"; readonly reason: unknown }
   | { readonly kind: "detached" };
 
-/** Who said the exit code: the status channel (exec) or the Pod's status (attach). */
-export type ExitSource = "status" | "pod-status";
+/** Who said the exit code: the status channel (exec), the Pod's status (attach), or the command itself (`verify`). */
+export type ExitSource = "status" | "pod-status" | "marker";
 
 /** What is known before it is known how it ended. */
 export type EndFacts = Omit<ExitFacts, "complete">;
@@ -150,6 +151,7 @@ const kinds: Partial<Record<ClientErrorCode, ErrorKind>> = {
   CONNECTION_LOST: "connectionLost",
   LIMIT_EXCEEDED: "limitExceeded",
   TIMEOUT: "timedOut",
+  UNVERIFIED: "unverified",
 };
 
 /** The end that an error is. */

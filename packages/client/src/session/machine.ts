@@ -13,6 +13,8 @@ import {
 } from "@podwire/codec";
 import type { CloseInfo, CreateSpool } from "@podwire/transport";
 import { ClientError } from "../errors.ts";
+import type { Marker } from "../verify/marker.ts";
+import type { Verification } from "../verify/verification.ts";
 import { createFlow, type Flow, type FlowEffects } from "./flow.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createOutputChannel, type OutputChannel } from "./output-channel.ts";
@@ -26,6 +28,8 @@ export interface MachineEffects extends FlowEffects {
   fail(error: ClientError): void;
   /** The Status is complete; only the end of the connection is still to come. */
   statusArrived(): void;
+  /** The command's own mark is behind all of its outputs. */
+  markerArrived(marker: Marker): void;
 }
 
 /** Which channels were requested, and the byte limits. */
@@ -37,6 +41,7 @@ export interface MachineOptions {
   readonly limitBytes: number;
   /** What happens to output beyond the mark: the transport waits, the rest is spooled, or the session fails. */
   readonly overflow: "pause" | "error" | Spooling;
+  readonly verification?: Verification | undefined;
 }
 
 /** Where output goes that is not read in time, and how much of each channel. */
@@ -118,7 +123,15 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
   if (!options.stdout) stdout.end();
   if (!options.stderr) stderr.end();
 
+  const { verification } = options;
+  let marked = false;
   const output = (channel: OutputChannel, payload: Uint8Array): void => {
+    keep(channel, verification ? verification.push(channel.name, payload) : payload);
+    if (!verification?.marker || marked) return;
+    marked = true;
+    effects.markerArrived(verification.marker);
+  };
+  const keep = (channel: OutputChannel, payload: Uint8Array): void => {
     if (channel.push(payload) === "kept") return;
     effects.fail(
       new ClientError(
@@ -161,7 +174,11 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
       }
     },
     drain: () => outbox.drain(),
-    ended: (close) => ({ close, status: status.status, statusError: status.error }),
+    ended(close) {
+      // What might have been the beginning of a marker was none.
+      if (verification) for (const channel of [stdout, stderr]) keep(channel, verification.end(channel.name));
+      return { close, status: status.status, statusError: status.error };
+    },
     writeStdin: (bytes) => outbox.data(bytes),
     resize: (size) => outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
     closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),

@@ -2,6 +2,8 @@ import type { Status } from "@podwire/codec";
 import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import type { ClientError } from "../errors.ts";
+import type { Marker } from "../verify/marker.ts";
+import { acknowledgementLine } from "../verify/wrapper.ts";
 import { createDeferred } from "./deferred.ts";
 import { type EndFacts, type Exit, type ExitEnd, endBy, endByAbort, exitOf, outputErrorOf } from "./exit.ts";
 import { type Liveness, type LivenessOptions, startLiveness } from "./liveness.ts";
@@ -18,6 +20,8 @@ export interface SessionOptions extends SessionInputOptions, Omit<MachineOptions
   readonly warnings: readonly string[];
   readonly signal: AbortSignal | undefined;
   readonly liveness: LivenessOptions | false;
+  /** With `verification`: lets the command go, whose output has all been read; how depends on its stdin. */
+  readonly acknowledge?: ((marker: Marker) => Promise<void>) | undefined;
   /** Finds what the status could not say, such as attach's exit code; runs once, after a Success. */
   readonly refineExit?: (facts: EndFacts, closedStdin: boolean) => Promise<Exit>;
 }
@@ -46,6 +50,8 @@ export interface StreamSession {
   waitForStatus(): Promise<Status | undefined>;
   /** How it ended. Always settles, never rejects. */
   readonly exited: Promise<Exit>;
+  /** Whether it is proven that all of the output arrived; needs `verify`. Settles with `exited`, never rejects. */
+  readonly verified: Promise<boolean>;
   /** Leaves: closes the connection now, whatever is unread. The process is not killed. Idempotent, never rejects. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -62,7 +68,8 @@ export function startSession(
   const { signal } = options;
   let local: ExitEnd | undefined;
   let cancelGrace = (): void => {};
-  let statusSeen = false;
+  /** Whether only the end of the connection is still to come. */
+  let lastWordSeen = false;
   let over = false;
   const statusEnd = createDeferred<Status | undefined>();
   const closed = createDeferred<void>();
@@ -70,7 +77,7 @@ export function startSession(
 
   const armGrace = (): void => {
     cancelGrace();
-    if (statusSeen && !over && !machine.flow.paused)
+    if (lastWordSeen && !over && !machine.flow.paused)
       cancelGrace = later(closeGraceMs, () => connection.close(1000));
   };
   const fail = (error: ClientError): void => {
@@ -84,6 +91,12 @@ export function startSession(
   const leave = (): void => {
     local ??= { kind: "detached" };
     connection.close(1000);
+  };
+
+  const lastWord = (): void => {
+    lastWordSeen = true;
+    liveness.stop();
+    armGrace();
   };
 
   const machine: Machine = createMachine(
@@ -100,10 +113,13 @@ export function startSession(
       },
       later,
       fail,
-      statusArrived() {
-        statusSeen = true;
-        liveness.stop();
-        armGrace();
+      statusArrived: lastWord,
+      markerArrived(marker) {
+        const { acknowledge } = options;
+        (acknowledge ? acknowledge(marker) : machine.writeStdin(encoder.encode(acknowledgementLine)))
+          // It ends by itself a minute later.
+          .catch(() => {})
+          .finally(lastWord);
       },
     },
   );
@@ -133,6 +149,7 @@ export function startSession(
       stdinBytes: machine.stdinBytes,
     };
     let exit = exitOf({ facts, close, statusError, local });
+    if (options.verification) exit = options.verification.judge(exit, facts);
     machine.finish(outputErrorOf(exit), sessionEnded("error" in exit ? exit.error : undefined));
     statusEnd.resolve(status);
     closed.resolve();
@@ -160,6 +177,9 @@ export function startSession(
       machine.flow.awaitEnd();
       return exited.promise;
     },
+    get verified() {
+      return session.exited.then(({ complete }) => complete === "proven");
+    },
     async close() {
       leave();
       await closed.promise;
@@ -178,7 +198,7 @@ export function startSession(
         liveness.heard();
         machine.message(data);
         // Some servers send the Status first.
-        if (statusSeen) armGrace();
+        if (lastWordSeen) armGrace();
       },
       drain: () => machine.drain(),
       pong: () => liveness.heard(),
@@ -188,6 +208,8 @@ export function startSession(
     },
   };
 }
+
+const encoder = new TextEncoder();
 
 function countsOf({ receivedBytes, discardedBytes }: ChannelBytes): ChannelBytes {
   return { receivedBytes, discardedBytes };

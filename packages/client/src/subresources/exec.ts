@@ -7,13 +7,19 @@ import { createDeferred } from "../session/deferred.ts";
 import type { Exit } from "../session/exit.ts";
 import type { Output } from "../session/output.ts";
 import type { StreamSession } from "../session/session.ts";
-import { openSession } from "./open.ts";
+import { type OpenRequest, openSession } from "./open.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
+import { verifiedRequest } from "./verified.ts";
 
 /** Options of `exec.stream`. */
 export interface ExecOptions extends StreamOptions {
   /** Program and arguments; no shell is involved unless it is one. */
   readonly command: readonly string[];
+  /**
+   * Whether the command proves by itself that all of its output arrived, and with which exit code it ended; false by
+   * default. It then runs under a shell program, which needs `sh` in the container and no terminal.
+   */
+  readonly verify?: boolean;
 }
 
 /** Options of `exec.run`. */
@@ -58,10 +64,11 @@ export interface ExecApi {
 export function createExecApi(client: Client, collectionOf: (namespace?: string) => string): ExecApi {
   const stream = async (name: string, options: ExecOptions): Promise<StreamSession> => {
     checkStreamOptions(name, options);
-    const { command } = options;
+    const { command, verify = false } = options;
     checkCommand(command);
     const collection = collectionOf(options.namespace);
-    return await openSession(client, { kind: "exec", collection, name, command, options });
+    const request: OpenRequest = { kind: "exec", collection, name, command, options };
+    return await openSession(client, verify ? verifiedRequest(client, request) : request);
   };
   return {
     stream,

@@ -7,7 +7,7 @@ import { followObject } from "../follow.ts";
 import { notFound } from "../http-error.ts";
 import { callDeadline, queryString, tokenOf } from "../request.ts";
 import type { Pod } from "../resources/descriptors.ts";
-import { type StreamSession, startSession } from "../session/session.ts";
+import { type SessionOptions, type StreamSession, startSession } from "../session/session.ts";
 import { containerOf, type Readiness, readinessOf } from "./container.ts";
 import { type Finding, type Plan, planOf } from "./plan.ts";
 import { attachExit } from "./pod-exit.ts";
@@ -22,6 +22,8 @@ export interface OpenRequest {
   readonly name: string;
   readonly command?: readonly string[];
   readonly options: StreamOptions;
+  /** How the command's own end is known, when it is to be verified. */
+  readonly verified?: Pick<SessionOptions, "verification" | "acknowledge"> | undefined;
 }
 
 /** Opens a session: waits for the container, dials, and dials again while it is only just starting. */
@@ -102,7 +104,9 @@ async function dialSession(
   const rest = offered.filter((name) => !first.includes(name));
   if (first.length > 0) {
     try {
-      return await dialOnce(client, request, plan, deadline, first, plan.stdin && !plan.stdinDropped);
+      // What has been read to its end is acknowledged over stdin.
+      const stdin = (plan.stdin && !plan.stdinDropped) || request.verified !== undefined;
+      return await dialOnce(client, request, plan, deadline, first, stdin);
     } catch (error) {
       // A page does not say why it could not connect.
       const code = error instanceof ClientError ? error.code : undefined;
@@ -115,7 +119,7 @@ async function dialSession(
 
 async function dialOnce(
   client: Client,
-  { kind, collection, name, options, command }: OpenRequest,
+  { kind, collection, name, options, command, verified }: OpenRequest,
   plan: Plan,
   deadline: Deadline,
   protocols: readonly string[],
@@ -135,6 +139,7 @@ async function dialOnce(
         const { session, sink } = startSession(connection, {
           ...plan,
           ...receivingOf(options),
+          ...verified,
           liveness: options.liveness ?? {},
           container,
           stdinEnd: kind === "exec" && tty ? "end-of-transmission" : "half-close",
