@@ -23,4 +23,8 @@ export default defineConfig({
   sourcemap: true,
   splitting: false,
   clean: true,
+  esbuildOptions(options) {
+    // The sources are in the package, beside what is built of them.
+    options.sourcesContent = false;
+  },
 });

@@ -49,7 +49,10 @@ export async function createApiServer(certificate: "server" | "named" = "server"
       seen.push(look(request));
       if (request.url === "/moved") response.writeHead(302, { location: "/elsewhere" }).end();
       else if (request.url === "/watch") response.writeHead(200).write("first\n");
-      else response.writeHead(200, { "content-type": "application/json" }).end('{"items":[]}');
+      else
+        response
+          .writeHead(200, { "content-type": "application/json" })
+          .end('{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]}');
     },
   );
   server.on("secureConnection", () => {

@@ -60,7 +60,9 @@ async function main(): Promise<void> {
       },
     });
     const { name } = pod.metadata;
-    say(`Created Pod ${name} (${flags.image}) in namespace ${namespace}: a shell loop that echoes its stdin.`);
+    say(
+      `Created Pod ${name} (${flags.image}) in namespace ${namespace}: a shell loop that echoes its stdin.`,
+    );
     try {
       await pods.waitFor(name, ({ status }) => status?.phase === "Running");
       say("The Pod is running.");
@@ -73,9 +75,13 @@ async function main(): Promise<void> {
       await session.closeStdin();
       say("Half-closed stdin.");
       const exit = await session.exited;
-      if (exit.kind === "detached") say("The session ended: detached, and the process runs on (stdinOnce is not set).");
+      if (exit.kind === "detached")
+        say("The session ended: detached, and the process runs on (stdinOnce is not set).");
       else if (exit.kind === "exited") say(`The session ended: the process exited with code ${exit.code}.`);
-      else throw new Error(`the session ended unexpectedly: ${exit.kind}`, { cause: "error" in exit ? exit.error : exit });
+      else
+        throw new Error(`the session ended unexpectedly: ${exit.kind}`, {
+          cause: "error" in exit ? exit.error : exit,
+        });
     } finally {
       await pods.delete(name);
       say(`Deleted Pod ${name}.`);
