@@ -1,13 +1,11 @@
 import { checkInteger, checkTimeout } from "../arguments.ts";
 import type { Client } from "../client.ts";
 import { createDeadline } from "../deadline.ts";
-import { ClientError } from "../errors.ts";
-import { concat } from "../session/concat.ts";
-import { createDeferred } from "../session/deferred.ts";
-import type { Exit } from "../session/exit.ts";
-import type { Output } from "../session/output.ts";
 import type { StreamSession } from "../session/session.ts";
+import type { KeptPart } from "./capture.ts";
 import { type OpenRequest, openSession } from "./open.ts";
+import { type RunResult, runToEnd } from "./run.ts";
+import { checkStdin, type RunStdin } from "./run-stdin.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 import { verifiedRequest } from "./verified.ts";
 
@@ -25,29 +23,15 @@ export interface ExecOptions extends StreamOptions {
 /** Options of `exec.run`. */
 export interface RunOptions extends Omit<ExecOptions, "stdin" | "tty"> {
   /** What the command reads, up to its end; needs v5. */
-  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
+  readonly stdin?: RunStdin;
   /** Whether an exit code other than 0 rejects with `COMMAND_FAILED`; false by default. */
   readonly check?: boolean;
-  /** Most bytes to collect of each channel before `LIMIT_EXCEEDED`; 64 MiB by default. */
+  /** Most bytes to keep of each channel; 64 MiB by default. More is `LIMIT_EXCEEDED`, unless `keepOutput` is given. */
   readonly maxOutputBytes?: number;
+  /** Which part of longer output is kept, while the command runs on to its end. */
+  readonly keepOutput?: KeptPart;
   /** Time for the whole run, opening included, in milliseconds; no limit by default. */
   readonly timeoutMs?: number;
-}
-
-/** What a command wrote. */
-export interface CapturedOutput {
-  readonly bytes: Uint8Array;
-  /** The bytes decoded as UTF-8. */
-  text(): string;
-}
-
-/** A command that has run. */
-export interface RunResult {
-  /** The exit code; for a signal 128 and its number, as a shell would say. */
-  readonly exitCode: number;
-  readonly exit: Exit;
-  readonly stdout: CapturedOutput;
-  readonly stderr: CapturedOutput;
 }
 
 /** The exec subresource: starts a new process in a running container. */
@@ -73,10 +57,13 @@ export function createExecApi(client: Client, collectionOf: (namespace?: string)
   return {
     stream,
     async run(name, options) {
-      const { stdin, maxOutputBytes, timeoutMs, signal } = options;
+      const { stdin, maxOutputBytes, keepOutput, timeoutMs, signal } = options;
       checkTimeout("timeoutMs", timeoutMs);
       checkInteger("maxOutputBytes", maxOutputBytes);
       if (stdin !== undefined) checkStdin(stdin);
+      if (keepOutput !== undefined && !["head", "tail", "both"].includes(keepOutput)) {
+        throw new TypeError('keepOutput must be "head", "tail" or "both"');
+      }
       const deadline = createDeadline(
         signal,
         timeoutMs,
@@ -100,93 +87,8 @@ export function createExecApi(client: Client, collectionOf: (namespace?: string)
   };
 }
 
-function checkStdin(stdin: NonNullable<RunOptions["stdin"]>): void {
-  if (typeof stdin === "string" || stdin instanceof Uint8Array) return;
-  if (typeof stdin === "object" && Symbol.asyncIterator in stdin) return;
-  throw new TypeError("stdin must be a string, a Uint8Array or an async iterable of these");
-}
-
 function checkCommand(command: readonly string[]): void {
   if (!Array.isArray(command) || command.length === 0 || command.some((part) => typeof part !== "string")) {
     throw new TypeError('command must be a non-empty array of strings, such as ["sh", "-c", "ls"]');
-  }
-}
-
-async function runToEnd(session: StreamSession, options: RunOptions): Promise<RunResult> {
-  const limitBytes = options.maxOutputBytes ?? 67_108_864;
-  const stdout: Uint8Array[] = [];
-  const stderr: Uint8Array[] = [];
-  const output = () => ({ stdout: captured(stdout), stderr: captured(stderr) });
-  // Of this run alone: a promise that never settles keeps everything that ever raced it.
-  const broken = createDeferred<never>();
-  if (options.stdin !== undefined) feed(session, options.stdin).catch(broken.reject);
-  try {
-    await Promise.race([
-      broken.promise,
-      Promise.all([capture(session.stdout, stdout, limitBytes), capture(session.stderr, stderr, limitBytes)]),
-    ]);
-  } catch (error) {
-    if (!(error instanceof ClientError && error.code === "LIMIT_EXCEEDED")) throw error;
-    throw new ClientError(error.code, `the command wrote more than maxOutputBytes (${limitBytes})`, {
-      cause: error,
-      result: output(),
-    });
-  }
-  const exit = await session.exited;
-  if (exit.kind === "aborted") throw exit.reason;
-  // Its time-out became the session's; the caller gets the reason all the same.
-  if (exit.kind === "timedOut") options.signal?.throwIfAborted();
-  const result = { ...output(), exit };
-  if (exit.kind === "exited" || exit.kind === "signalled") {
-    const { code } = exit;
-    if (code === 0 || !options.check) return { ...result, exitCode: code };
-    const words = result.stderr.text().trim().slice(0, 1_024);
-    throw new ClientError(
-      "COMMAND_FAILED",
-      `the command ended with exit code ${code}${words && `: ${words}`}`,
-      {
-        status: exit.status,
-        result: { ...result, exitCode: code },
-      },
-    );
-  }
-  const { code, message, status, httpStatus } =
-    exit.kind === "detached" ? new ClientError("SESSION_ENDED", "the session was closed") : exit.error;
-  throw new ClientError(code, message, {
-    status,
-    httpStatus,
-    result,
-    ...("error" in exit && { cause: exit.error }),
-  });
-}
-
-function captured(chunks: readonly Uint8Array[]): CapturedOutput {
-  const bytes = concat(chunks);
-  return { bytes, text: () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
-}
-
-/** Collects up to the end; how it ended is the exit's to say, so only the limit is an error here. */
-async function capture(output: Output, chunks: Uint8Array[], limitBytes: number): Promise<void> {
-  let length = 0;
-  try {
-    for await (const chunk of output) {
-      chunks.push(chunk.subarray(0, limitBytes - length));
-      length += chunk.byteLength;
-      if (length > limitBytes) break;
-    }
-  } catch {
-    return;
-  }
-  if (length > limitBytes) throw new ClientError("LIMIT_EXCEEDED", "too much output");
-}
-
-/** Writes all of stdin and ends it; a command that ends without reading everything is no error. */
-async function feed(session: StreamSession, stdin: NonNullable<RunOptions["stdin"]>): Promise<void> {
-  try {
-    if (typeof stdin === "string" || stdin instanceof Uint8Array) await session.stdin.write(stdin);
-    else for await (const chunk of stdin) await session.stdin.write(chunk);
-    await session.closeStdin();
-  } catch (error) {
-    if (!(error instanceof ClientError && error.code === "SESSION_ENDED")) throw error;
   }
 }
