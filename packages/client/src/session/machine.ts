@@ -75,8 +75,8 @@ export interface Machine {
   writeStdin(bytes: Uint8Array): Promise<void>;
   resize(size: TerminalSize): Promise<void>;
   closeStdin(): Promise<void>;
-  /** Sends an empty message to stdin, which means nothing to the process. */
-  keepAlive(): void;
+  /** Sends bytes to stdin that are not the caller's: none, which keep the connection, or an acknowledgement. */
+  sendAside(bytes: Uint8Array): Promise<void>;
   /** Gives up output that is not in memory. */
   abandon(): void;
   /** Ends both channels, after their last byte, and all pending writes. */
@@ -182,9 +182,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     writeStdin: (bytes) => outbox.data(bytes),
     resize: (size) => outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
     closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),
-    keepAlive() {
-      void outbox.message(encode(Channel.Stdin, new Uint8Array(0)));
-    },
+    sendAside: (bytes) => outbox.message(encode(Channel.Stdin, bytes)),
     abandon() {
       stdout.abandon();
       stderr.abandon();

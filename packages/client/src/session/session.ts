@@ -116,7 +116,7 @@ export function startSession(
       statusArrived: lastWord,
       markerArrived(marker) {
         const { acknowledge } = options;
-        (acknowledge ? acknowledge(marker) : machine.writeStdin(encoder.encode(acknowledgementLine)))
+        (acknowledge ? acknowledge(marker) : machine.sendAside(encoder.encode(acknowledgementLine)))
           // It ends by itself a minute later.
           .catch(() => {})
           .finally(lastWord);
@@ -126,7 +126,9 @@ export function startSession(
   const input = createSessionInput(machine, connection.protocol, options, leave);
   const liveness: Liveness = startLiveness(options.liveness, {
     ping: connection.ping && (() => connection.ping?.()),
-    keepAlive: () => machine.keepAlive(),
+    keepAlive() {
+      void machine.sendAside(new Uint8Array(0));
+    },
     now: () => performance.now(),
     later,
     fail,
@@ -150,6 +152,8 @@ export function startSession(
     };
     let exit = exitOf({ facts, close, statusError, local });
     if (options.verification) exit = options.verification.judge(exit, facts);
+    // Who has given up a session does not come back for what it has spooled.
+    if (exit.kind === "aborted") machine.abandon();
     machine.finish(outputErrorOf(exit), sessionEnded("error" in exit ? exit.error : undefined));
     statusEnd.resolve(status);
     closed.resolve();
