@@ -1,0 +1,87 @@
+import { median, quantile } from "./median.ts";
+import type { Lane } from "./rounds.ts";
+import type { Outcome } from "./task.ts";
+
+/** Below this, in any of our units, a ratio to the control says nothing. */
+const leastControl = 1;
+
+/** One number of the outcomes, as columns. */
+export interface Measure {
+  readonly key: string;
+  readonly heading: string;
+  /** Whether its ratio to the first lane, the control, is shown too. */
+  readonly ratio: boolean;
+}
+
+/** What was measured under one condition. */
+export interface Row {
+  readonly condition: string;
+  readonly lanes: readonly Lane[];
+  readonly outcomes: readonly (readonly Outcome[])[];
+}
+
+/** A Markdown table: the median of each measure with its quartiles, and the median of its ratios to the control. */
+export function markdownTable(first: string, rows: readonly Row[], measures: readonly Measure[]): string {
+  const headings = measures.flatMap(({ heading, ratio }) => (ratio ? [heading, "of ws"] : [heading]));
+  const lines = [
+    `| ${first} | | ${headings.join(" | ")} |`,
+    `|---|---|${headings.map(() => "---:|").join("")}`,
+    ...rows.flatMap((row) =>
+      row.lanes.map(({ label }, index) => {
+        const cells = measures.flatMap((measure) => cellsOf(row, index, measure));
+        return `| ${row.condition} | ${label} | ${cells.join(" | ")} |`;
+      }),
+    ),
+  ];
+  const failures = rows.flatMap(failuresOf);
+  return [...lines, ...(failures.length > 0 ? ["", ...failures] : [])].join("\n");
+}
+
+/** Whether any round of any lane failed. */
+export function hasFailures(rows: readonly Row[]): boolean {
+  return rows.some((row) => failuresOf(row).length > 0);
+}
+
+function cellsOf({ outcomes }: Row, index: number, { key, ratio }: Measure): string[] {
+  const values = (outcomes[index] ?? []).map((outcome) => numberOf(outcome, key));
+  const good = values.filter((value) => value !== undefined);
+  const cell = good.length > 0 ? spread(good) : isFailed(outcomes[index]) ? "failed" : "";
+  if (!ratio) return [cell];
+  // Of the same round: what else the machine does then hits both.
+  const ratios = values.flatMap((value, round) => {
+    const control = numberOf(outcomes[0]?.[round], key);
+    return value === undefined || control === undefined || control < leastControl ? [] : [value / control];
+  });
+  return [cell, ratios.length > 0 ? ratioText(median(ratios)) : ""];
+}
+
+function isFailed(outcomes: readonly Outcome[] = []): boolean {
+  return outcomes.some((outcome) => "error" in outcome);
+}
+
+function numberOf(outcome: Outcome | undefined, key: string): number | undefined {
+  return outcome && "numbers" in outcome ? outcome.numbers[key] : undefined;
+}
+
+function spread(values: readonly number[]): string {
+  return `${short(median(values))} (${short(quantile(values, 0.25))}–${short(quantile(values, 0.75))})`;
+}
+
+function ratioText(ratio: number): string {
+  return ratio.toFixed(ratio < 9.95 ? 2 : 0);
+}
+
+function short(value: number): string {
+  return value.toFixed(Math.abs(value) < 9.95 ? 1 : 0);
+}
+
+function failuresOf({ condition, lanes, outcomes }: Row): string[] {
+  return lanes.flatMap(({ label }, index) => {
+    const all = outcomes[index] ?? [];
+    const errors = all.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
+    if (errors.length === 0) return [];
+    return [
+      `${condition}, ${label}: ${errors.length} of ${all.length} rounds failed: ${[...new Set(errors)].join("; ")}`,
+    ];
+  });
+}
