@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { createChecker } from "../checker.ts";
-import { pattern, patternBytes } from "../pattern.ts";
-import { stdoutFrames } from "./frames.ts";
+import { patternBytes } from "../pattern.ts";
+import { createStdinFrames } from "./stdin-frames.ts";
+import { stdoutFrames } from "./stdout-frames.ts";
 
 /** A client's exec: its WebSocket, and the TCP connection below for frames that are made already. */
 export interface Exec {
@@ -27,21 +27,21 @@ export async function download(
   endWithSuccess(websocket);
 }
 
-/** Swallows so many bytes of stdin and says how many came and whether they were right. */
-export function upload({ websocket }: Exec, bytes: number): void {
-  const checker = createChecker(pattern);
-  websocket.on("message", (message: Buffer) => {
-    if (message[0] !== 0) return;
-    checker.take(message.subarray(1));
-    if (checker.byteLength < bytes) return;
-    let answer = `${checker.byteLength}`;
-    try {
-      checker.finish(bytes);
-    } catch (error) {
-      answer = String(error);
-    }
-    websocket.send(Buffer.from(`\x01${answer}`));
+/** Swallows so many bytes of stdin and says how many came, or which was wrong; read past `ws` too. */
+export function upload({ websocket, socket }: Exec, bytes: number): void {
+  const frames = createStdinFrames(bytes);
+  const listeners = socket.listeners("data") as ((data: Buffer) => void)[];
+  socket.removeAllListeners("data");
+  socket.on("data", (data: Buffer) => {
+    const rest = frames.push(data);
+    if (frames.byteLength < bytes) return;
+    const { byteLength, wrongAt } = frames;
+    websocket.send(Buffer.from(`\x01${wrongAt === undefined ? byteLength : `a wrong byte at ${wrongAt}`}`));
     endWithSuccess(websocket);
+    // What comes now is the client's Close.
+    socket.removeAllListeners("data");
+    for (const listener of listeners) socket.on("data", listener);
+    if (rest.byteLength > 0) socket.unshift(rest);
   });
 }
 
