@@ -78,6 +78,17 @@ export interface SessionVector {
   readonly stdout: string | { readonly fill: string; readonly bytes: number };
 }
 
+/** All that a real API server (Kubernetes 1.36, containerd) sent in one session, frame by frame as it was on the wire. */
+export interface RecordingVector {
+  readonly id: string;
+  readonly kind: "attach" | "exec";
+  readonly protocol: string;
+  /** The marker's name that the command was given, when it was verified. */
+  readonly marker?: string;
+  readonly exit: { readonly kind: string; readonly code?: number };
+  readonly frames: readonly string[];
+}
+
 function load<T>(name: string): readonly T[] {
   return JSON.parse(readFileSync(new URL(`../data/${name}.json`, import.meta.url), "utf8")) as readonly T[];
 }
@@ -90,6 +101,7 @@ export const statuses = load<StatusVector>("statuses");
 export const handshakes = load<HandshakeVector>("handshakes");
 export const bearers = load<BearerVector>("bearers");
 export const ports = load<PortVector>("ports");
+export const recordings = load<RecordingVector>("recordings");
 export const sessions = load<SessionVector>("sessions");
 
 export function bytesOfHex(hex: string): Uint8Array {
