@@ -82,6 +82,10 @@ describe("whether a container runs, will, or never can", () => {
     phase: "Pending",
     initContainerStatuses: [statusOf({ state })],
   });
+  const afterInit = (state: State): Partial<Status> => ({
+    ...main(waiting("PodInitializing"), "Pending"),
+    initContainerStatuses: [statusOf({ name: "i", state })],
+  });
   const initial = (more: object = {}): Partial<Spec> => ({
     containers: [],
     initContainers: [{ name: "main", ...more }],
@@ -127,6 +131,23 @@ describe("whether a container runs, will, or never can", () => {
     [pod({ restartPolicy: "OnFailure", ...initial() }, init(ended(1))), "waiting"],
     [pod({ restartPolicy: "Never", ...initial({ restartPolicy: "Always" }) }, init(ended(0))), "waiting"],
 
+    [
+      pod({ ephemeralContainers: [{ name: "main" }], containers: [] }, { phase: "Running" }),
+      "waiting",
+      "container main has no state yet",
+    ],
+    [
+      pod({}, afterInit(waiting("ImagePullBackOff", "no such image"))),
+      "waiting",
+      "container main is waiting: PodInitializing, after init container i is waiting: ImagePullBackOff: no such image",
+    ],
+    [pod({}, afterInit(running)), "waiting", "container main is waiting: PodInitializing"],
+
+    [
+      pod({}, afterInit(waiting("ErrImageNeverPull"))),
+      "never",
+      "after init container i is waiting: ErrImageNeverPull",
+    ],
     [pod({}, main(waiting("ErrImageNeverPull"))), "never", "ErrImageNeverPull"],
     [pod({}, main(waiting("InvalidImageName"))), "never", "InvalidImageName"],
     [pod({}, { phase: "Pending" }, { deletionTimestamp: "now" }), "never", "the Pod is being deleted"],

@@ -71,13 +71,29 @@ export function readinessOf(pod: Pod, name: string): Readiness {
   if (state.terminated && !restarts(pod, name)) {
     return { state: "never", why: `container ${name} has ended${ending(state)}` };
   }
-  const reason = state.waiting?.reason;
   if (state.terminated)
     return { state: "waiting", why: `container ${name} is to start again${ending(state)}` };
-  const why = state.waiting
-    ? `container ${name} is waiting: ${[reason, state.waiting.message].filter(Boolean).join(": ")}`
-    : `the Pod's phase is ${phase}${unscheduled(pod)}`;
-  return { state: reason !== undefined && hopeless.includes(reason) ? "never" : "waiting", why };
+  if (!state.waiting) {
+    const why =
+      phase === "Running"
+        ? `container ${name} has no state yet`
+        : `the Pod's phase is ${phase}${unscheduled(pod)}`;
+    return { state: "waiting", why };
+  }
+  const blocking = state.waiting.reason === "PodInitializing" ? initialBefore(pod, name) : undefined;
+  const why =
+    waitingWhy(name, state) + (blocking ? `, after init ${waitingWhy(blocking.name, blocking.state)}` : "");
+  const reasons = [state, blocking?.state].map((one) => one?.waiting?.reason ?? "");
+  return { state: reasons.some((reason) => hopeless.includes(reason)) ? "never" : "waiting", why };
+}
+
+/** The init container that the others wait for, when that one waits itself. */
+function initialBefore(pod: Pod, name: string): ContainerStatus | undefined {
+  return pod.status?.initContainerStatuses?.find((one) => one.name !== name && one.state?.waiting);
+}
+
+function waitingWhy(name: string, { waiting }: ContainerState = {}): string {
+  return `container ${name} is waiting: ${[waiting?.reason, waiting?.message].filter(Boolean).join(": ")}`;
 }
 
 /** Whether an ended container will be started again (by the rules of the kubelet). */
