@@ -17,6 +17,7 @@ export type ClientErrorCode =
   | "HALF_CLOSE_UNSUPPORTED"
   | "INVALID"
   | "LIMIT_EXCEEDED"
+  | "NODE_UNREACHABLE"
   | "NOT_FOUND"
   | "PATTERN_NOT_FOUND"
   | "PEER_SILENT"

@@ -44,5 +44,5 @@ export type { CapturedOutput, KeptPart } from "./subresources/capture.ts";
 export type { ExecApi, ExecOptions, RunOptions } from "./subresources/exec.ts";
 export type { RunResult } from "./subresources/run.ts";
 export type { RunStdin } from "./subresources/run-stdin.ts";
-export type { StreamOptions } from "./subresources/stream-options.ts";
+export type { OpenAttempt, StreamOptions } from "./subresources/stream-options.ts";
 export type { WatchEvent } from "./watch.ts";

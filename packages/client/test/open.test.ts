@@ -1,7 +1,14 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
-import { Api, createClient, Pod, type StreamOptions, type StreamSession } from "../src/index.ts";
+import {
+  Api,
+  createClient,
+  type OpenAttempt,
+  Pod,
+  type StreamOptions,
+  type StreamSession,
+} from "../src/index.ts";
 import { answer, type Behaviour, hex, refusal, serve } from "./api-server.ts";
 
 // Opening attach and exec: which Pod, which container, which subprotocol, and how it goes wrong.
@@ -44,26 +51,32 @@ describe("the request of a session", () => {
       {
         path: "/api/v1/namespaces/ns/pods/p/exec",
         query: [["container", "main"], ...command.map((word) => ["command", word]), ["stdout", "true"]],
-        offered: `${v5},${v4}`,
+        offered: v4,
       },
     ]);
   });
 
   test.each<[string, object, StreamOptions, string[], Partial<StreamSession>]>([
-    ["asks for output alone by default", {}, {}, ["stdout", "stderr"], { tty: false, warnings: [] }],
+    [
+      "asks for output alone by default",
+      {},
+      {},
+      ["stdout", "stderr"],
+      { protocol: v4, tty: false, warnings: [] },
+    ],
     [
       "asks for stdin too where it is wanted",
       { stdin: true },
       { stdin: true },
       ["stdin", "stdout", "stderr"],
-      {},
+      { protocol: v5 },
     ],
     [
       "follows the container's terminal and then asks for no stderr",
       { stdin: true, tty: true },
       { stdin: true },
       ["stdin", "stdout", "tty"],
-      { tty: true },
+      { protocol: v5, tty: true },
     ],
     [
       "asks for no terminal that is not there, and says so",
@@ -82,7 +95,7 @@ describe("the request of a session", () => {
   ])("of attach %s", async (_rule, container, options, flags, members) => {
     await using peer = await setup({ container });
     const session = await peer.pods.attach.stream("p", options);
-    expect(session).toMatchObject({ container: "main", protocol: v5, ...members });
+    expect(session).toMatchObject({ container: "main", ...members });
     await session.close();
     expect(peer.upgrades()[0]?.query).toEqual([
       ["container", "main"],
@@ -137,11 +150,38 @@ describe("v4, where a runtime takes no stdin for its end", () => {
     expect(peer.upgrades().map(({ query }) => query.map(([name]) => name))).toEqual([query]);
   });
 
-  test("is offered beside v5 where nothing can be cut", async () => {
-    await using peer = await setup({ protocols: [v4] });
+  test("is offered alone where nothing can be cut, and v5 to a server that refuses it", async () => {
+    await using peer = await setup({ protocols: [v5] });
     const session = await peer.pods.attach.stream("p");
+    expect(session.protocol).toBe(v5);
     await session.close();
-    expect(peer.upgrades().map(({ offered }) => offered)).toEqual([`${v5},${v4}`]);
+    expect(peer.upgrades().map(({ offered }) => offered)).toEqual([v4, v5]);
+  });
+
+  test("is dialled once where there is nobody to connect to", async () => {
+    let dialled = 0;
+    await using peer = await setup({
+      upgrade(_, socket) {
+        dialled += 1;
+        socket.destroy();
+      },
+    });
+    await expect(peer.pods.attach.stream("p")).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    expect(dialled).toBe(1);
+  });
+
+  test("with halfClose, ends the connection where stdin is to end", async () => {
+    const received: string[] = [];
+    await using peer = await setup({
+      protocols: [v4],
+      container: { stdin: true },
+      socket: (socket) => socket.on("message", (data) => received.push(data.toString("hex"))),
+    });
+    const session = await peer.pods.attach.stream("p", { stdin: true, halfClose: "disconnect" });
+    await session.stdin.write("hi");
+    await session.closeStdin();
+    expect(await session.exited).toMatchObject({ kind: "detached" });
+    expect(received.filter((message) => message !== "00")).toEqual(["006869"]);
   });
 
   test("gives a terminal's exec stdin, whose output it would cut", async () => {
@@ -185,6 +225,26 @@ describe("a Pod", () => {
     expect(peer.upgrades()).toEqual([]);
   });
 
+  test("that comes to its end after an attempt says so, with the attempt as the cause", async () => {
+    let over = false;
+    await using peer = await setup({
+      http(_, response) {
+        const state = over ? { terminated: { exitCode: 3 } } : { running: {} };
+        const { spec, ...rest } = podWith({}, state);
+        answer(response, 200, { ...rest, spec: { ...spec, restartPolicy: "Never" } });
+      },
+      upgrade(_, socket) {
+        over = true;
+        socket.end(text(500, 'container not found ("main")'));
+      },
+    });
+    await expect(peer.pods.exec.stream("p", { command: ["true"] })).rejects.toMatchObject({
+      code: "POD_CANNOT_RUN",
+      message: "cannot exec to Pod p: container main has ended (exit code 3)",
+      cause: { code: "CONTAINER_NOT_RUNNING", body: 'container not found ("main")' },
+    });
+  });
+
   test("that can never run is POD_CANNOT_RUN without an upgrade", async () => {
     const never = {
       ...podWith({}, { terminated: { exitCode: 9 } }),
@@ -218,7 +278,8 @@ describe("a Pod", () => {
     ["500", 'container not found ("main")'],
     ["500", "container main not found in pod p_default"],
     ["500", "rpc error: code = Unknown desc = container is in CONTAINER_CREATED state"],
-  ])("whose kubelet says %s %s is dialled again", async (status, body) => {
+  ])("whose kubelet says %s %s is dialled again, and each attempt is told", async (status, body) => {
+    const attempts: OpenAttempt[] = [];
     let dialled = 0;
     await using peer = await setup({
       upgrade(_, socket) {
@@ -226,8 +287,14 @@ describe("a Pod", () => {
         socket.end(dialled < 3 ? text(Number(status), body) : text(400, "enough"));
       },
     });
-    await expect(peer.pods.attach.stream("p")).rejects.toMatchObject({ code: "BAD_REQUEST" });
+    const onAttempt = (attempt: OpenAttempt) => void attempts.push(attempt);
+    await expect(peer.pods.attach.stream("p", { onAttempt })).rejects.toMatchObject({ code: "BAD_REQUEST" });
     expect(peer.upgrades()).toHaveLength(3);
+    const error = expect.objectContaining({ message: expect.stringContaining(body) });
+    expect(attempts).toEqual([
+      { number: 1, error, delayMs: 100 },
+      { number: 2, error, delayMs: 200 },
+    ]);
   });
 
   test("whose kubelet never knows it is TIMEOUT, with the kubelet's words", async () => {
@@ -238,7 +305,10 @@ describe("a Pod", () => {
       peer.pods.attach.stream("p", { readPod: false, requestTimeoutMs: 250 }),
     ).rejects.toMatchObject({
       code: "TIMEOUT",
-      message: expect.stringMatching(/within 250 ms: container main not found in pod p_default$/),
+      message: expect.stringMatching(
+        /within 250 ms in 2 attempts: container main not found in pod p_default/,
+      ),
+      cause: { code: "CONTAINER_NOT_RUNNING", httpStatus: 500 },
     });
   });
 });

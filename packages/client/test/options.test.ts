@@ -136,6 +136,7 @@ describe("a wrong number is a RangeError", () => {
       () => pods.delete("p", { requestTimeoutMs: value }),
       () => pods.waitFor("p", () => true, { requestTimeoutMs: value, signal }),
       () => pods.attach.stream("p", { requestTimeoutMs: value }),
+      () => pods.attach.stream("p", { exitTimeoutMs: value }),
       () => pods.exec.run("p", { command: ["true"], requestTimeoutMs: value }),
       () => pods.exec.run("p", { command: ["true"], timeoutMs: value }),
     ]) {
@@ -169,6 +170,13 @@ describe("attach and exec refuse", () => {
     ["a session without any channel", { stdout: false, stderr: false }],
     ["a terminal with stderr", { tty: true, stderr: true }],
     ["a terminal that nobody reads or writes", { tty: true, stdout: false }],
+    ["a terminal of a word", { tty: "80x24" }],
+    ["a terminal of nothing", { tty: null }],
+    ["a terminal without a height", { tty: { width: 80 } }],
+    ["a terminal whose width is text", { tty: { width: "80", height: 24 } }],
+    ["a sized terminal with stderr", { tty: { width: 80, height: 24 }, stderr: true }],
+    ["another way of ending stdin", { halfClose: true }],
+    ["an onAttempt that is no function", { onAttempt: "log" }],
     ["an empty container name", { container: "" }],
     ["a container name that is no text", { container: 5 }],
     ["no subprotocol at all", { protocols: [] }],
@@ -186,6 +194,19 @@ describe("attach and exec refuse", () => {
     async (name) => {
       const protocols = unchecked<string[]>(["v5.channel.k8s.io", name]);
       await expect(pods.attach.stream("p", { protocols })).rejects.toThrow(RangeError);
+    },
+  );
+
+  test.each([0, -1, 80.5, 65_536, Number.NaN])(
+    "a terminal of %s cells with a RangeError: a server would stop reading the session",
+    async (cells) => {
+      for (const tty of [
+        { width: cells, height: 24 },
+        { width: 80, height: cells },
+      ]) {
+        await expect(pods.attach.stream("p", { tty })).rejects.toThrow(RangeError);
+        await expect(pods.exec.stream("p", { command: ["sh"], tty })).rejects.toThrow(RangeError);
+      }
     },
   );
 

@@ -20,23 +20,30 @@ function podWith(status: object, container: object = { stdin: true, stdinOnce: t
   };
 }
 
+/** What the runtime does with another attach: keeps it open, refuses it, or ends it. */
+type Probe = "open" | "refused" | "ended";
+
 interface Case {
   /** What reading the Pod gives after the end: an object, an HTTP status, or nothing for ever. */
   readonly after: object | number | undefined;
+  readonly probe?: Probe;
   readonly container?: object;
   readonly closeStdin?: boolean;
   readonly readPod?: boolean;
+  readonly exitTimeoutMs?: number;
   readonly abortMs?: number;
 }
 
-/** Attaches to a running container, lets the server say Success, and answers with the exit. */
+/** Attaches to a running container, lets the server say Success, and answers with the exit and with how it was probed. */
 async function exitAfter({
   after,
+  probe = "refused",
   container,
   closeStdin = false,
   readPod = true,
+  exitTimeoutMs,
   abortMs,
-}: Case): Promise<Exit> {
+}: Case): Promise<{ exit: Exit; probes: readonly string[] }> {
   let over = false;
   await using server = await serve({
     http({ query }, response: ServerResponse) {
@@ -52,16 +59,34 @@ async function exitAfter({
         socket.send(success);
         socket.close(1000);
       };
-      if (closeStdin) socket.on("message", end);
+      if (over) {
+        if (probe === "ended") end();
+        if (probe === "refused") {
+          socket.send(hex("03 7b22737461747573223a224661696c757265227d"));
+          socket.close(1000);
+        }
+      } else if (closeStdin) socket.on("message", end);
       else end();
     },
   });
   const api = new Api(Pod, { client: createClient({ server: server.url }) });
   const signal = abortMs === undefined ? undefined : AbortSignal.timeout(abortMs);
-  const session = await api.attach.stream("p", { stdin: true, readPod, ...(signal && { signal }) });
+  const session = await api.attach.stream("p", {
+    stdin: true,
+    readPod,
+    ...(exitTimeoutMs !== undefined && { exitTimeoutMs }),
+    ...(signal && { signal }),
+  });
   if (closeStdin) await session.closeStdin();
-  return await session.exited;
+  const exit = await session.exited;
+  const upgrades = server.exchanges.filter(({ headers }) => headers.upgrade).slice(1);
+  const probes = upgrades.map(
+    ({ query, headers }) => `${headers["sec-websocket-protocol"]} ${query.map(([name]) => name).join()}`,
+  );
+  return { exit, probes };
 }
+
+const stillRuns = (container: object) => podWith({ state: running }, container);
 
 describe("the exit of an attached process", { concurrent: true, timeout: 15_000 }, () => {
   test.each<[string, Case, Partial<Exit>]>([
@@ -104,10 +129,24 @@ describe("the exit of an attached process", { concurrent: true, timeout: 15_000 
     ],
     ["is unknown when the Pod is gone", { after: 404 }, { kind: "endedWithoutStatus" }],
     ["is unknown when the Pod may not be read any more", { after: 403 }, { kind: "endedWithoutStatus" }],
-    ["is unknown when nothing answers", { after: undefined }, { kind: "endedWithoutStatus" }],
+    [
+      "is unknown when nothing answers in time",
+      { after: undefined, exitTimeoutMs: 300 },
+      {
+        kind: "endedWithoutStatus",
+        error: expect.objectContaining({
+          message: expect.stringMatching(/: the Pod did not tell the container's end within 300 ms$/),
+        }),
+      },
+    ],
     [
       "is unknown when the code is no number",
-      { after: podWith({ state: ended("7") }) },
+      { after: podWith({ state: ended("7") }), exitTimeoutMs: 300 },
+      { kind: "endedWithoutStatus" },
+    ],
+    [
+      "is unknown when the Pod says that the container runs, and its runtime was not asked yet",
+      { after: stillRuns({}), exitTimeoutMs: 300, probe: "open" },
       { kind: "endedWithoutStatus" },
     ],
     ["is unknown when the Pod was not read", { after: 500, readPod: false }, { kind: "endedWithoutStatus" }],
@@ -120,17 +159,32 @@ describe("the exit of an attached process", { concurrent: true, timeout: 15_000 
       },
     ],
     [
-      "is a detachment when stdin was ended and the container runs on",
-      { after: podWith({ state: running }, { stdin: true }), container: { stdin: true }, closeStdin: true },
-      { kind: "detached" },
-    ],
-    [
       "is the exit code when stdin was ended and the container ended with it",
       { after: podWith({ state: ended(4) }), closeStdin: true },
       { kind: "exited", code: 4 },
     ],
+    [
+      "is the exit code when the container ended in the moment of a detachment: its runtime refuses another attach",
+      {
+        after: podWith({ state: ended(5) }, { stdin: true }),
+        container: { stdin: true },
+        closeStdin: true,
+        probe: "refused",
+      },
+      { kind: "exited", code: 5 },
+    ],
+    [
+      "is the exit code when the container ended in the moment of a detachment: another attach ends at once",
+      {
+        after: podWith({ state: ended(5) }, { stdin: true }),
+        container: { stdin: true },
+        closeStdin: true,
+        probe: "ended",
+      },
+      { kind: "exited", code: 5 },
+    ],
   ])("%s", async (_rule, one, expected) => {
-    const exit = await exitAfter(one);
+    const { exit } = await exitAfter(one);
     expect(exit).toMatchObject({ status: { status: "Success" }, closeCode: 1000, ...expected });
     if (exit.kind === "endedWithoutStatus") {
       expect(exit.error).toMatchObject({
@@ -138,5 +192,37 @@ describe("the exit of an attached process", { concurrent: true, timeout: 15_000 
         message: expect.stringMatching(/^the attached stream ended, its exit code is unknown: /),
       });
     }
+  });
+
+  test.each([
+    ["stdin: true", { stdin: true }, "container,stdout"],
+    ["a terminal", { stdin: true, stdinOnce: true, tty: true }, "container,stdout,tty"],
+  ])(
+    "of %s is a detachment at once when stdin was ended and another attach stays open",
+    async (_what, container, query) => {
+      const started = performance.now();
+      // The Pod's status is behind: what it says now is no proof.
+      const { exit, probes } = await exitAfter({
+        after: stillRuns(container),
+        container,
+        closeStdin: true,
+        probe: "open",
+      });
+      expect(exit).toMatchObject({ kind: "detached" });
+      expect(performance.now() - started).toBeLessThan(2_000);
+      // Without stdin, which below v5 would be taken for its end.
+      expect(probes).toEqual([`v5.channel.k8s.io ${query}`]);
+    },
+  );
+
+  test("of a container that goes on running is a detachment too, once its Pod had the time to say otherwise", async () => {
+    const { exit, probes } = await exitAfter({ after: stillRuns({}), probe: "open" });
+    expect(exit).toMatchObject({ kind: "detached" });
+    expect(probes).toHaveLength(1);
+  });
+
+  test("is looked for without asking the runtime where the Pod tells it", async () => {
+    const { probes } = await exitAfter({ after: podWith({ state: ended(0) }), probe: "open" });
+    expect(probes).toEqual([]);
   });
 });

@@ -29,6 +29,7 @@ const codes = {
   HALF_CLOSE_UNSUPPORTED: true,
   INVALID: true,
   LIMIT_EXCEEDED: true,
+  NODE_UNREACHABLE: true,
   NOT_FOUND: true,
   PATTERN_NOT_FOUND: true,
   PEER_SILENT: true,
@@ -101,10 +102,12 @@ test("the README names every member of a session and every way of ending", () =>
 });
 
 test("the README names every option of attach, exec and run", () => {
-  const sources = ["stream-options", "exec"].map((name) => read(`../src/subresources/${name}.ts`)).join("\n");
-  const interfaces = [...sources.matchAll(/export interface (?:Stream|Run)Options[^{]*\{([^}]*)\}/g)].map(
-    ([, body = ""]) => body,
-  );
+  const sources = ["stream-options", "attach", "exec"]
+    .map((name) => read(`../src/subresources/${name}.ts`))
+    .join("\n");
+  const interfaces = [
+    ...sources.matchAll(/export interface (?:Stream|Attach|Run)Options[^{]*\{([^}]*)\}/g),
+  ].map(([, body = ""]) => body);
   const own = [...interfaces.join("\n").matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = ""]) => name);
   const inherited = ["namespace", "requestTimeoutMs", "signal"];
   expect(own.length).toBeGreaterThan(8);

@@ -1,10 +1,14 @@
+import { checkTimeout } from "../arguments.ts";
 import type { Client } from "../client.ts";
 import type { StreamSession } from "../session/session.ts";
 import { openSession } from "./open.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 
 /** Options of `attach.stream`. */
-export interface AttachOptions extends StreamOptions {}
+export interface AttachOptions extends StreamOptions {
+  /** Time for finding the exit code in the Pod's status once the stream has ended, in milliseconds; 5,000 by default. */
+  readonly exitTimeoutMs?: number;
+}
 
 /** The attach subresource: connects to a container's running process. */
 export interface AttachApi {
@@ -19,8 +23,10 @@ export function createAttachApi(client: Client, collectionOf: (namespace?: strin
   return {
     async stream(name, options = {}) {
       checkStreamOptions(name, options);
+      const { exitTimeoutMs } = options;
+      checkTimeout("exitTimeoutMs", exitTimeoutMs);
       const collection = collectionOf(options.namespace);
-      return await openSession(client, { kind: "attach", collection, name, options });
+      return await openSession(client, { kind: "attach", collection, name, options, exitTimeoutMs });
     },
   };
 }

@@ -1,58 +1,81 @@
-import { bearerSubprotocol, capabilitiesOf, subprotocols } from "@podwire/codec";
-import { dial as platformDial } from "@podwire/transport";
 import type { Client } from "../client.ts";
 import { type Deadline, within } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
 import { notFound } from "../http-error.ts";
-import { callDeadline, queryString, tokenOf } from "../request.ts";
+import { isNotYet } from "../kubelet-refusal.ts";
+import { callDeadline } from "../request.ts";
 import type { Pod } from "../resources/descriptors.ts";
-import { type SessionOptions, type StreamSession, startSession } from "../session/session.ts";
+import type { StreamSession } from "../session/session.ts";
+import { attemptSession, type OpenRequest } from "./attempt.ts";
 import { containerOf, type Readiness, readinessOf } from "./container.ts";
-import { type Finding, type Plan, planOf } from "./plan.ts";
-import { attachExit } from "./pod-exit.ts";
-import { openError } from "./refusal.ts";
-import { receivingOf, type StreamOptions } from "./stream-options.ts";
+import { type Finding, planOf } from "./plan.ts";
 
-/** A session to open; everything in it is checked. */
-export interface OpenRequest {
-  readonly kind: "attach" | "exec";
-  /** Path of the Pods. */
-  readonly collection: string;
-  readonly name: string;
-  readonly command?: readonly string[];
-  readonly options: StreamOptions;
-  /** How the command's own end is known, when it is to be verified. */
-  readonly verified?: Pick<SessionOptions, "verification" | "acknowledge"> | undefined;
-}
+export type { OpenRequest } from "./attempt.ts";
+
+const firstDelayMs = 100;
+const longestDelayMs = 1_000;
+
+/**
+ * How long a session over v5 is held back for a refusal behind the 101, where one is likely: they were seen up to
+ * 63 ms after it. Elsewhere only what has come with the 101 is looked at.
+ */
+const refusalWaitMs = 250;
 
 /** Opens a session: waits for the container, dials, and dials again while it is only just starting. */
 export async function openSession(client: Client, request: OpenRequest): Promise<StreamSession> {
-  const { kind, name, options } = request;
+  const { kind, name, options, verified } = request;
   let state = "it could not be read";
-  const limit = callDeadline(
-    client,
-    options,
-    (time) => `${kind} to Pod ${name} did not open ${time}: ${state}`,
-  );
-  return await within(limit, async (deadline) => {
-    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
-      const finding: Finding =
-        options.readPod === false
-          ? { pod: "skipped" }
-          : await findContainer(client, request, deadline, (why) => {
-              state = why;
-            });
-      try {
-        return await dialSession(client, request, planOf(kind, options, finding), deadline);
-      } catch (error) {
-        if (!(error instanceof ClientError && error.code === "CONTAINER_NOT_RUNNING")) throw error;
-        // The Pod's status runs ahead of the runtime by a moment, and behind it by a second at the end.
-        state = error.message;
-        await deadline.delay(pauseMs);
-      }
-    }
+  let attempts = 0;
+  let refusal: ClientError | undefined;
+  const limit = callDeadline(client, options, (time) => {
+    const tried = attempts > 1 ? ` in ${attempts} attempts` : "";
+    return `${kind} to Pod ${name} did not open ${time}${tried}: ${state}`;
   });
+  try {
+    return await within(limit, async (deadline) => {
+      for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
+        const finding: Finding =
+          options.readPod === false
+            ? { pod: "skipped" }
+            : await findContainer(client, request, deadline, (why) => {
+                state = why;
+              });
+        const plan = planOf(kind, options, finding, { stdin: verified !== undefined });
+        const waitMs = refusal || finding.pod === "forbidden" ? refusalWaitMs : 0;
+        attempts += 1;
+        try {
+          return await attemptSession(client, request, plan, deadline, waitMs);
+        } catch (error) {
+          if (!isRefusedForNow(error)) throw error;
+          refusal = error;
+          state = error.message;
+        }
+        // The Pod's status runs ahead of the runtime by a moment, and behind it by a second at the end; and a kubelet
+        // that has just started knows none of its Pods for a second.
+        options.onAttempt?.({ number: attempts, error: refusal, delayMs });
+        await deadline.delay(delayMs);
+      }
+    });
+  } catch (error) {
+    throw options.signal?.aborted ? error : withCause(error, refusal);
+  }
+}
+
+function isRefusedForNow(error: unknown): error is ClientError {
+  if (!(error instanceof ClientError)) return false;
+  const { code, status, body } = error;
+  // By HTTP it is the kubelet's text, and never a Status of the API server; behind the 101 it is always a Status.
+  return (
+    (code === "CONTAINER_NOT_RUNNING" || code === "NOT_FOUND") && isNotYet(body ?? status?.message ?? "")
+  );
+}
+
+/** A final error of our own that says which refusal came before it. */
+function withCause(error: unknown, cause: ClientError | undefined): unknown {
+  if (!cause || !(error instanceof ClientError) || error.cause !== undefined) return error;
+  const { code, message, httpStatus, status, body } = error;
+  return new ClientError(code, message, { httpStatus, status, body, cause });
 }
 
 /** The container once it runs; "forbidden" where the Pod cannot be read. */
@@ -91,82 +114,4 @@ function viewOf(pod: Pod, named: string | undefined) {
       cause,
     });
   }
-}
-
-async function dialSession(
-  client: Client,
-  request: OpenRequest,
-  plan: Plan,
-  deadline: Deadline,
-): Promise<StreamSession> {
-  const offered = request.options.protocols ?? [subprotocols.v5, subprotocols.v4];
-  const first = plan.needsStdinOnV4 ? offered.filter((name) => capabilitiesOf(name)?.halfClose) : offered;
-  const rest = offered.filter((name) => !first.includes(name));
-  if (first.length > 0) {
-    try {
-      // What has been read to its end is acknowledged over stdin.
-      const stdin = (plan.stdin && !plan.stdinDropped) || request.verified !== undefined;
-      return await dialOnce(client, request, plan, deadline, first, stdin);
-    } catch (error) {
-      // A page does not say why it could not connect.
-      const code = error instanceof ClientError ? error.code : undefined;
-      const unsupported = code === "SUBPROTOCOL_UNSUPPORTED" || code === "CONNECTION_FAILED";
-      if (rest.length === 0 || !unsupported) throw error;
-    }
-  }
-  return await dialOnce(client, request, plan, deadline, rest, true);
-}
-
-async function dialOnce(
-  client: Client,
-  { kind, collection, name, options, command, verified }: OpenRequest,
-  plan: Plan,
-  deadline: Deadline,
-  protocols: readonly string[],
-  stdin: boolean,
-): Promise<StreamSession> {
-  const { config, requestTimeoutMs } = client;
-  const { stdout, stderr, tty } = plan;
-  const { signal } = options;
-  const container = options.container ?? plan.container?.name;
-  const token = await tokenOf(client, deadline);
-  const query = queryString({ container, command, stdin, stdout, stderr, tty });
-  let opened: StreamSession | undefined;
-  try {
-    await (config.dial ?? platformDial)(
-      `${client.server.replace(/^http/, "ws")}${collection}/${encodeURIComponent(name)}/${kind}${query}`,
-      (connection) => {
-        const { session, sink } = startSession(connection, {
-          ...plan,
-          ...receivingOf(options),
-          ...verified,
-          liveness: options.liveness ?? {},
-          container,
-          stdinEnd: kind === "exec" && tty ? "end-of-transmission" : "half-close",
-          signal,
-          ...(kind === "attach" && {
-            refineExit: (facts, closedStdin) =>
-              attachExit(client, { collection, name, container: plan.container, signal }, facts, closedStdin),
-          }),
-        });
-        opened = session;
-        return sink;
-      },
-      {
-        protocols,
-        ...(config.headers && { headers: config.headers }),
-        ...(token !== undefined && {
-          credential: { authorization: `Bearer ${token}`, subprotocol: bearerSubprotocol(token) },
-        }),
-        signal: deadline.signal,
-        // The deadline's own message says more.
-        handshakeTimeoutMs: Math.min((options.requestTimeoutMs ?? requestTimeoutMs) + 1_000, 2_147_483_647),
-      },
-    );
-    deadline.signal.throwIfAborted();
-  } catch (error) {
-    throw openError(error, `${kind} to Pod ${name}`);
-  }
-  if (!opened) throw new TypeError("dial has opened a connection without handing it over");
-  return opened;
 }

@@ -1,63 +1,93 @@
 import type { Client } from "../client.ts";
-import { createDeadline, within } from "../deadline.ts";
+import { createDeadline, type Deadline, within } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
 import { followObject } from "../follow.ts";
 import type { Pod } from "../resources/descriptors.ts";
 import type { ContainerStateTerminated } from "../resources/kubernetes.ts";
 import { type EndFacts, type Exit, endBy, exitOfCode, exitOfEnd } from "../session/exit.ts";
+import type { AttachedTo } from "./attach-probe.ts";
 import { type ContainerView, statusOf } from "./container.ts";
 
-// A kubelet writes the end into the Pod 1.2 to 1.7 s after the stream has ended.
-const endedWithinMs = 5_000;
-const detachedAfterMs = 2_500;
+/** The longest that a kubelet was seen to take for writing an end into the Pod, 1.7 s, and some more. */
+const writtenWithinMs = 2_500;
 
-/** The process that was attached to. */
-export interface AttachedTo {
-  readonly collection: string;
-  readonly name: string;
-  readonly container: ContainerView | undefined;
-  /** Ends the search. */
-  readonly signal: AbortSignal | undefined;
+/** What attach's end is refined from. */
+export interface AttachEnd {
+  /** Whether the caller had ended stdin. */
+  readonly closedStdin: boolean;
+  /** Whether the container runs now, by its runtime's word. */
+  runs(deadline: Deadline): Promise<boolean>;
 }
 
 /**
  * How an attached process really ended. Attach's status is Success whatever the exit code and on detaching too,
- * so the Pod's own status decides: ended, or still running.
+ * so the Pod's own status says the code, and the runtime whether it runs on.
  */
 export async function attachExit(
   client: Client,
-  { collection, name, container, signal }: AttachedTo,
+  attached: AttachedTo & {
+    /** Ends the search. */
+    readonly signal: AbortSignal | undefined;
+    readonly exitTimeoutMs?: number | undefined;
+  },
   facts: EndFacts,
-  closedStdin: boolean,
+  { closedStdin, runs }: AttachEnd,
 ): Promise<Exit> {
+  const { container, signal, exitTimeoutMs = 5_000 } = attached;
   if (!container)
     return unknownEnd(facts, "the Pod was not read, and attach's own status carries no exit code");
-  // Ending stdin detaches unless the container was made for it; then it runs on.
-  const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
-  const limit = createDeadline(signal, detaches ? detachedAfterMs : endedWithinMs, () => "no end was found");
-  let running = false;
+  const limit = createDeadline(
+    signal,
+    exitTimeoutMs,
+    () => `the Pod did not tell the container's end within ${exitTimeoutMs} ms`,
+  );
+  const find = (deadline: Deadline) => endInPod(client, { ...attached, container }, facts, deadline);
   try {
     return await within(limit, async (deadline) => {
-      for await (const pod of followObject<Pod>(client, collection, name, deadline)) {
-        if (!pod) break;
-        const { state, containerID } = statusOf(pod, container.name) ?? {};
-        const ended = endOf(pod, container);
-        if (ended) {
-          return exitOfCode(facts, ended.exitCode, "pod-status", {
-            ...(ended.signal !== undefined && { signal: ended.signal }),
-            oomKilled: ended.reason === "OOMKilled",
-          });
-        }
-        running = state?.running !== undefined && isInstance(container, containerID);
-        // Its successor runs: what came of this one is no longer written anywhere.
-        if (state?.running && !running) break;
-      }
-      return unknownEnd(facts, "the Pod says nothing of the container's end");
+      // Ending stdin detaches unless the container was made for it. Else the Pod is asked first: it mostly has ended.
+      const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
+      const early = detaches ? undefined : await soon(find, deadline);
+      if (early) return early;
+      return (await runs(deadline)) ? exitOfEnd(facts, { kind: "detached" }) : await find(deadline);
     });
   } catch (error) {
-    if (running && limit.signal.aborted && !signal?.aborted) return exitOfEnd(facts, { kind: "detached" });
-    return unknownEnd(facts, "the Pod could not be read afterwards", error);
+    const late = limit.signal.aborted && !signal?.aborted && error instanceof ClientError;
+    return unknownEnd(facts, late ? error.message : "the Pod could not be read afterwards", error);
   }
+}
+
+/** What is found while a kubelet may still be about to write it. */
+async function soon<T>(find: (deadline: Deadline) => Promise<T>, deadline: Deadline): Promise<T | undefined> {
+  const limit = createDeadline(deadline.signal, writtenWithinMs);
+  try {
+    return await within(limit, find);
+  } catch (error) {
+    if (!limit.signal.aborted || deadline.signal.aborted) throw error;
+    return undefined;
+  }
+}
+
+async function endInPod(
+  client: Client,
+  { collection, name, container }: AttachedTo & { readonly container: ContainerView },
+  facts: EndFacts,
+  deadline: Deadline,
+): Promise<Exit> {
+  for await (const pod of followObject<Pod>(client, collection, name, deadline)) {
+    if (!pod) break;
+    const ended = endOf(pod, container);
+    if (ended) {
+      return exitOfCode(facts, ended.exitCode, "pod-status", {
+        ...(ended.signal !== undefined && { signal: ended.signal }),
+        oomKilled: ended.reason === "OOMKilled",
+      });
+    }
+    const { state, containerID } = statusOf(pod, container.name) ?? {};
+    if (state?.running && !isInstance(container, containerID)) {
+      return unknownEnd(facts, "the container has been started again since, more than once");
+    }
+  }
+  return unknownEnd(facts, "the Pod is gone, and did not tell the container's end");
 }
 
 function isInstance({ id }: ContainerView, containerID: string | undefined): boolean {

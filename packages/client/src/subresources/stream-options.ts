@@ -1,6 +1,7 @@
-import { capabilitiesOf } from "@podwire/codec";
+import { capabilitiesOf, type TerminalSize } from "@podwire/codec";
 import { createSpool } from "@podwire/transport";
 import { checkInteger, checkTimeout, segmentOf } from "../arguments.ts";
+import type { ClientError } from "../errors.ts";
 import type { CallOptions } from "../request.ts";
 import type { LivenessOptions } from "../session/liveness.ts";
 import type { MachineOptions } from "../session/machine.ts";
@@ -15,12 +16,25 @@ export interface StreamOptions extends CallOptions {
   readonly stdout?: boolean;
   /** Whether to read its stderr; true by default, and never with a terminal, which has one output. */
   readonly stderr?: boolean;
-  /** Whether the process has (attach) or gets (exec) a terminal; attach follows the container itself. */
-  readonly tty?: boolean;
+  /**
+   * Whether the process has (attach) or gets (exec) a terminal, or the size that this has at first, in character cells
+   * from 1 to 65535; attach follows the container itself.
+   */
+  readonly tty?: boolean | TerminalSize;
   /** Whether to read the Pod first, to choose the container and to wait until it runs; true by default. */
   readonly readPod?: boolean;
-  /** Subprotocols to offer; v5 and v4 by default. */
+  /**
+   * Subprotocols to offer. By default v5 and v4; where neither stdin nor a terminal is wanted v4 first, which loses no
+   * output of a slow reader and no end of a dying server, but not where v4 would end the stdin of an attached process.
+   */
   readonly protocols?: readonly string[];
+  /**
+   * What `closeStdin` does below v5, which cannot end stdin: by default it rejects with `HALF_CLOSE_UNSUPPORTED`;
+   * "disconnect" closes the whole connection behind everything written, and what comes after that is lost.
+   */
+  readonly halfClose?: "disconnect";
+  /** Hears of each attempt to open that the container was not ready for, and that is made again. */
+  readonly onAttempt?: (attempt: OpenAttempt) => void;
   /** Unread bytes at which `overflow` sets in; 1 MiB by default. */
   readonly highWaterBytes?: number;
   /** Most unread bytes of one channel while others are read; 16 MiB by default. */
@@ -34,6 +48,16 @@ export interface StreamOptions extends CallOptions {
   readonly spoolLimitBytes?: number;
   /** How a lost connection is noticed and an idle one kept; false for neither. */
   readonly liveness?: LivenessOptions | false;
+}
+
+/** An attempt to open a session that failed and is made again. */
+export interface OpenAttempt {
+  /** 1 for the first. */
+  readonly number: number;
+  /** `CONTAINER_NOT_RUNNING`, or `NOT_FOUND` where the kubelet does not know the Pod yet. */
+  readonly error: ClientError;
+  /** Time until the next attempt. */
+  readonly delayMs: number;
 }
 
 /** How a session receives, with its defaults. */
@@ -53,8 +77,14 @@ export function checkStreamOptions(name: string, options: StreamOptions): void {
   const { stdin = false, stdout = true, tty = false, stderr = !tty, container, protocols } = options;
   if (container !== undefined) segmentOf("container", container);
   if (!stdin && !stdout && !stderr) throw new TypeError("ask for at least one of stdin, stdout and stderr");
-  if (tty && stderr)
-    throw new TypeError("a terminal has one output: with tty: true, stderr cannot be asked for");
+  if (tty && stderr) throw new TypeError("a terminal has one output: stderr cannot be asked for with tty");
+  checkTerminal(tty);
+  if (options.halfClose !== undefined && options.halfClose !== "disconnect") {
+    throw new TypeError('halfClose must be "disconnect", or left out');
+  }
+  if (options.onAttempt !== undefined && typeof options.onAttempt !== "function") {
+    throw new TypeError("onAttempt must be a function");
+  }
   const { highWaterBytes, limitBytes, overflow } = receivingOf(options);
   checkInteger("limitBytes", limitBytes);
   checkInteger("highWaterBytes", highWaterBytes, 1, limitBytes);
@@ -64,6 +94,22 @@ export function checkStreamOptions(name: string, options: StreamOptions): void {
   }
   for (const [limit, ms] of Object.entries(options.liveness || {})) checkTimeout(`liveness.${limit}`, ms);
   if (protocols) checkProtocols(protocols);
+}
+
+/** The size that a terminal is to have at first. */
+export function sizeOf({ tty }: StreamOptions): TerminalSize | undefined {
+  return typeof tty === "object" ? tty : undefined;
+}
+
+function checkTerminal(tty: boolean | TerminalSize): void {
+  if (typeof tty === "boolean") return;
+  if (typeof tty !== "object" || tty === null) throw new TypeError("tty must be true, false or a size");
+  // A server stops reading the whole session after a size it cannot decode.
+  for (const side of ["width", "height"] as const) {
+    const cells: unknown = tty[side];
+    if (typeof cells !== "number") throw new TypeError(`tty.${side} must be a number of character cells`);
+    checkInteger(`tty.${side}`, cells, 1, 65_535);
+  }
 }
 
 function checkProtocols(protocols: readonly string[]): void {
