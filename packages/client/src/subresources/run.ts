@@ -25,15 +25,16 @@ export async function runToEnd(session: StreamSession, options: RunOptions): Pro
   // Of this run alone: a promise that never settles keeps everything that ever raced it.
   const broken = createDeferred<never>();
   if (stdin !== undefined) feed(session, stdin).catch(broken.reject);
-  const whole = keepOutput === undefined;
-  await Promise.race([
-    broken.promise,
-    Promise.all([collect(session.stdout, stdout, whole), collect(session.stderr, stderr, whole)]),
-  ]);
-  if (whole && (stdout.exceeded || stderr.exceeded)) {
+  const collectOf = async (channel: Output, capture: Capture): Promise<void> => {
+    await collect(channel, capture, keepOutput === undefined);
+    if (keepOutput !== undefined || !capture.exceeded) return;
     const message = `the command wrote more than maxOutputBytes (${maxOutputBytes}); raise it, or choose keepOutput`;
     throw new ClientError("LIMIT_EXCEEDED", message, { result: output() });
-  }
+  };
+  await Promise.race([
+    broken.promise,
+    Promise.all([collectOf(session.stdout, stdout), collectOf(session.stderr, stderr)]),
+  ]);
   const exit = await session.exited;
   if (exit.kind === "aborted") throw exit.reason;
   // Its time-out became the session's; the caller gets the reason all the same.
