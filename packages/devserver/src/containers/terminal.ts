@@ -1,3 +1,4 @@
+import { readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { endLeftovers } from "./folder.ts";
@@ -7,6 +8,8 @@ import { type Process, type ProcessExit, type ProcessSpec, StartError } from "./
 /** As much of a pty as is used here; its own types know nothing of bytes, which it takes and gives all the same. */
 interface Pty {
   readonly pid: number;
+  /** Not on Windows. */
+  readonly fd?: number;
   write(data: string | Uint8Array): void;
   resize(columns: number, rows: number): void;
   pause(): void;
@@ -17,6 +20,8 @@ interface Pty {
   ): unknown;
 }
 
+const longestRetryMs = 20;
+
 /** Runs a program in a terminal of its own; needs the optional pty library. */
 export async function startTerminal(file: string, args: string[], spec: ProcessSpec): Promise<Process> {
   const { spawn } = await loadPty();
@@ -24,10 +29,17 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
   const pty: Pty = spawn(file, args, { name, cwd: spec.folder, env: { ...spec.env }, encoding: null });
   const group = createGroup(pty.pid);
   const reading = createReading(pty);
+  const stream = streamOf(pty);
   let over = false;
+  // The descriptor is closed with its stream, before the end is told, and may then be another file's.
+  const isOpen = (): boolean => !over && !stream?.destroyed;
   const stdout = new Readable({ read: reading.go });
-  pty.onData((data) => {
+  const heard = (data: string | Uint8Array): void => {
     if (!stdout.push(Buffer.from(data))) reading.stop();
+  };
+  pty.onData(heard);
+  stream?.once("end", () => {
+    for (const rest of restOf(pty)) heard(rest);
   });
   const exit = new Promise<ProcessExit>((resolve) => {
     pty.onExit(({ exitCode, signal = 0 }) => {
@@ -40,8 +52,7 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
   });
   const stdin = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
-      if (over) done();
-      else writeTo(pty, chunk, done);
+      writeTo(pty, chunk, isOpen, done);
     },
   });
   return {
@@ -53,28 +64,61 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
       return group.alive;
     },
     resize(width, height) {
-      if (!over) pty.resize(width, height);
+      if (isOpen()) pty.resize(width, height);
     },
     kill: group.kill,
     sweep: () => endLeftovers(spec.root),
   };
 }
 
-/** Tells when there is room for more: the library keeps what the program does not read, and only its stream knows. */
-function writeTo(pty: Pty, chunk: Uint8Array, done: () => void): void {
-  pty.write(chunk);
+/** The library's own stream, which knows what the library does not tell. */
+function streamOf(pty: Pty): Socket | undefined {
   const stream: unknown = Reflect.get(pty, "_socket");
-  if (!(stream instanceof Socket && stream.writableNeedDrain)) {
-    done();
-    return;
+  return stream instanceof Socket ? stream : undefined;
+}
+
+/**
+ * What a terminal still holds when its stream ends: libuv takes a hang-up behind a short read for the end, and from
+ * a terminal all reads are short.
+ */
+function* restOf({ fd }: Pty): Generator<Buffer> {
+  if (fd === undefined) return;
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(65_536);
+      const length = readSync(fd, chunk);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+    }
+  } catch {
+    // EIO: this is the end.
   }
+}
+
+/**
+ * Writes without the library, whose writes stop the whole host program, in a loop, while the program does not read.
+ * The terminal does not wait: it says EAGAIN, and is asked again a little later.
+ */
+function writeTo(pty: Pty, chunk: Uint8Array, isOpen: () => boolean, done: () => void): void {
+  const { fd } = pty;
+  let rest = chunk;
+  let retryMs = 1;
   const go = (): void => {
-    stream.off("drain", go);
-    stream.off("close", go);
+    const before = rest.byteLength;
+    try {
+      while (fd !== undefined && isOpen() && rest.byteLength > 0) rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EAGAIN") {
+        retryMs = rest.byteLength < before ? 1 : Math.min(retryMs * 2, longestRetryMs);
+        setTimeout(go, retryMs);
+        return;
+      }
+      // The program is gone.
+    }
     done();
   };
-  stream.on("drain", go);
-  stream.on("close", go);
+  if (fd === undefined && isOpen()) pty.write(chunk);
+  go();
 }
 
 /**
