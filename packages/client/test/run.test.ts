@@ -1,6 +1,6 @@
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, createClient, Pod } from "../src/index.ts";
+import { Api, createClient, Pod, type RunStdin } from "../src/index.ts";
 
 let server: DevServer;
 let pods: Api<Pod>;
@@ -21,7 +21,7 @@ const sh = (script: string) => ["sh", "-c", script];
 describe("stdin of exec.run", () => {
   const bytes = new TextEncoder().encode("three");
 
-  test.for([
+  const sources: readonly (readonly [string, () => RunStdin])[] = [
     ["a string", () => "three"],
     ["bytes", () => bytes],
     ["an array", () => ["th", "ree"]],
@@ -43,7 +43,9 @@ describe("stdin of exec.run", () => {
         }),
     ],
     ["nothing at all", () => ""],
-  ] as const)("may be %s, and is ended", async ([kind, make]) => {
+  ];
+
+  test.for(sources)("may be %s, and is ended", async ([kind, make]) => {
     const { stdout } = await pods.exec.run("shell", { command: ["cat"], stdin: make() });
     expect(stdout.text()).toBe(kind === "nothing at all" ? "" : "three");
   });
