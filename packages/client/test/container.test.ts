@@ -139,15 +139,17 @@ describe("whether a container runs, will, or never can", () => {
     [
       pod({}, afterInit(waiting("ImagePullBackOff", "no such image"))),
       "waiting",
-      "container main is waiting: PodInitializing, after init container i is waiting: ImagePullBackOff: no such image",
+      "container main is waiting: PodInitializing, for init container i: ImagePullBackOff: no such image",
     ],
-    [pod({}, afterInit(running)), "waiting", "container main is waiting: PodInitializing"],
-
+    [pod({}, afterInit(running)), "waiting", "PodInitializing, for init container i: it is running"],
+    // One that runs along is not waited for.
     [
-      pod({}, afterInit(waiting("ErrImageNeverPull"))),
-      "never",
-      "after init container i is waiting: ErrImageNeverPull",
+      pod({ initContainers: [{ name: "i", restartPolicy: "Always" }] }, afterInit(running)),
+      "waiting",
+      "container main is waiting: PodInitializing",
     ],
+
+    [pod({}, afterInit(waiting("ErrImageNeverPull"))), "never", "for init container i: ErrImageNeverPull"],
     [pod({}, main(waiting("ErrImageNeverPull"))), "never", "ErrImageNeverPull"],
     [pod({}, main(waiting("InvalidImageName"))), "never", "InvalidImageName"],
     [pod({}, { phase: "Pending" }, { deletionTimestamp: "now" }), "never", "the Pod is being deleted"],

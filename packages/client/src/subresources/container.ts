@@ -80,20 +80,26 @@ export function readinessOf(pod: Pod, name: string): Readiness {
         : `the Pod's phase is ${phase}${unscheduled(pod)}`;
     return { state: "waiting", why };
   }
-  const blocking = state.waiting.reason === "PodInitializing" ? initialBefore(pod, name) : undefined;
-  const why =
-    waitingWhy(name, state) + (blocking ? `, after init ${waitingWhy(blocking.name, blocking.state)}` : "");
-  const reasons = [state, blocking?.state].map((one) => one?.waiting?.reason ?? "");
-  return { state: reasons.some((reason) => hopeless.includes(reason)) ? "never" : "waiting", why };
+  const first = state.waiting.reason === "PodInitializing" ? initialBefore(pod, name) : undefined;
+  const why = `container ${name} is waiting: ${reasonOf(state)}`;
+  const reasons = [state, first?.state].map((one) => one?.waiting?.reason ?? "");
+  return {
+    state: reasons.some((reason) => hopeless.includes(reason)) ? "never" : "waiting",
+    why: first ? `${why}, for init container ${first.name}: ${reasonOf(first.state)}` : why,
+  };
 }
 
-/** The init container that the others wait for, when that one waits itself. */
+/** The init container that is to end before this one starts. */
 function initialBefore(pod: Pod, name: string): ContainerStatus | undefined {
-  return pod.status?.initContainerStatuses?.find((one) => one.name !== name && one.state?.waiting);
+  const sidecars = pod.spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
+  return pod.status?.initContainerStatuses?.find(
+    ({ name: other, state }) =>
+      other !== name && (state?.waiting || (state?.running && !sidecars.some((one) => one.name === other))),
+  );
 }
 
-function waitingWhy(name: string, { waiting }: ContainerState = {}): string {
-  return `container ${name} is waiting: ${[waiting?.reason, waiting?.message].filter(Boolean).join(": ")}`;
+function reasonOf({ running, waiting }: ContainerState = {}): string {
+  return running ? "it is running" : [waiting?.reason, waiting?.message].filter(Boolean).join(": ");
 }
 
 /** Whether an ended container will be started again (by the rules of the kubelet). */
