@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import type { ContainerContext, DevServerErrorCode, DevServerOptions } from "@podwire/devserver";
+import { expect, test } from "vitest";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+/** Everything that the README has to name; a missing or a foreign one does not compile. */
+const codes = { LISTEN_FAILED: true } satisfies Record<DevServerErrorCode, true>;
+const options = {
+  port: true,
+  token: true,
+  images: true,
+  allowedOrigins: true,
+} satisfies Record<keyof DevServerOptions, true>;
+const context = {
+  args: true,
+  env: true,
+  tty: true,
+  exec: true,
+  stdin: true,
+  stdout: true,
+  stderr: true,
+  signal: true,
+} satisfies Record<keyof ContainerContext, true>;
+
+const firstCells = (pattern: RegExp): (string | undefined)[] =>
+  [...readme.matchAll(pattern)].map(([, name]) => name);
+
+test("the README lists every option, and no other", () => {
+  expect(firstCells(/^\| `([a-z]\w*)` +\| .+ \| .+ \| .+ \|$/gm)).toEqual(Object.keys(options));
+});
+
+test("the README says what to do about every code, and about no other", () => {
+  expect(firstCells(/^\| `([A-Z_]+)` +\| .+ \| .+ \|$/gm)).toEqual(Object.keys(codes));
+});
+
+test("the README names all that a function gets", () => {
+  const [, names = ""] = /A function gets `\{ (.+?) \}`/.exec(readme) ?? [];
+  expect(names.split(", ")).toEqual(Object.keys(context));
+});
