@@ -9,7 +9,8 @@ const pollMs = 500;
 
 /**
  * Follows one object: its state now, then each later one, undefined once it is gone (and the end then). Where
- * watching is forbidden or ends, it asks again twice a second. Rejects when the object cannot be read at all.
+ * watching is forbidden or ends, it asks again twice a second, also while the API server is away or busy. Rejects when
+ * the object cannot be read at all.
  */
 export async function* followObject<T extends KubernetesObject>(
   client: Client,
@@ -17,8 +18,16 @@ export async function* followObject<T extends KubernetesObject>(
   name: string,
   deadline: Deadline,
 ): AsyncGenerator<Stored<T> | undefined, void> {
-  for (;;) {
-    const object = await readObject<Stored<T>>(client, `${collection}/${encodeURIComponent(name)}`, deadline);
+  const path = `${collection}/${encodeURIComponent(name)}`;
+  for (let seen = false; ; seen = true) {
+    let object: Stored<T> | undefined;
+    try {
+      object = await readObject<Stored<T>>(client, path, deadline);
+    } catch (error) {
+      if (!seen || !isPassing(error)) throw error;
+      await deadline.delay(pollMs);
+      continue;
+    }
     yield object;
     if (!object) return;
     try {
@@ -40,6 +49,16 @@ export async function* followObject<T extends KubernetesObject>(
     }
     await deadline.delay(pollMs);
   }
+}
+
+/** Whether an API server that has answered before may do so again in a moment: it restarts, or is busy. */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof ClientError &&
+    (error.code === "CONNECTION_FAILED" ||
+      error.code === "SERVER_ERROR" ||
+      error.code === "TOO_MANY_REQUESTS")
+  );
 }
 
 async function readObject<T>(client: Client, path: string, deadline: Deadline): Promise<T | undefined> {

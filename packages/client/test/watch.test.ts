@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { Api, createClient, Pod } from "../src/index.ts";
+import { Api, type ClientErrorCode, createClient, Pod } from "../src/index.ts";
 import { answer, type Exchange, refusal, serve } from "./api-server.ts";
 
 const pod = (phase: string, name = "p") => ({
@@ -12,7 +12,7 @@ const isWatch = ({ query }: Exchange): boolean => query.some(([name]) => name ==
 const running = ({ status }: Pod): boolean => status?.phase === "Running";
 
 interface Answers {
-  /** What reading the Pod gives, each time; a string or a number is a refusal. */
+  /** What reading the Pod gives, each time; a number is a refusal. */
   readonly reads: readonly unknown[];
   /** What the watches do, one after the other. */
   readonly watches?: readonly ((response: ServerResponse) => void)[];
@@ -29,6 +29,7 @@ async function setup({ reads, watches = [] }: Answers) {
       }
       const one = reads[Math.min(read++, reads.length - 1)];
       if (one === 404) return answer(response, 404, refusal(404, "NotFound", "gone"));
+      if (typeof one === "number") return answer(response, one, refusal(one, "", "no"));
       answer(response, 200, one);
     },
   });
@@ -168,6 +169,29 @@ describe("waitFor", () => {
     await using peer = await setup({ reads: [pod("Pending"), pod("Running")], watches: [watch] });
     expect((await peer.pods.waitFor("p", running)).status?.phase).toBe("Running");
   });
+
+  test.each([429, 500, 503])(
+    "goes on when the API server answers %i for a while, once it has been read",
+    async (status) => {
+      await using peer = await setup({ reads: [pod("Pending"), status, status, pod("Running")] });
+      expect((await peer.pods.waitFor("p", running)).status?.phase).toBe("Running");
+    },
+  );
+
+  test.each<[number, ClientErrorCode]>([
+    [401, "UNAUTHORIZED"],
+    [403, "FORBIDDEN"],
+  ])(
+    "rejects when it may not read the object any more (%i), and at once when it never could",
+    async (status, code) => {
+      for (const reads of [[pod("Pending"), status], [status]]) {
+        await using peer = await setup({ reads });
+        await expect(peer.pods.waitFor("p", running)).rejects.toMatchObject({ code });
+      }
+      await using away = await setup({ reads: [503] });
+      await expect(away.pods.waitFor("p", running)).rejects.toMatchObject({ code: "SERVER_ERROR" });
+    },
+  );
 
   test("is NOT_FOUND when the object is not there, when it is deleted, and when it goes while nobody watches", async () => {
     for (const answers of [
