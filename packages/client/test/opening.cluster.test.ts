@@ -197,7 +197,7 @@ describe("a Pod that does not run", () => {
       "it crashes again and again",
       { restartPolicy: "Always", containers: [shell("exit 3")] },
       {},
-      /^container main is waiting: CrashLoopBackOff: /,
+      /^container main is (waiting: CrashLoopBackOff: |to start again \(exit code 3, Error\))/,
     ],
   ])("is waited for while %s, and that is what TIMEOUT says", async (_why, spec, metadata, expected) => {
     const name = await create(spec, metadata);

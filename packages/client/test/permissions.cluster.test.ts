@@ -14,6 +14,8 @@ const users = {
   "podwire-test-caller": [
     { apiGroups: [""], resources: ["pods/exec", "pods/attach"], verbs: ["get", "create"] },
   ],
+  /** May open sessions as Kubernetes up to 1.34 wants it for a WebSocket, by GET alone. */
+  "podwire-test-getter": [{ apiGroups: [""], resources: ["pods/exec", "pods/attach"], verbs: ["get"] }],
 } as const;
 
 let config: ClientConfig;
@@ -83,11 +85,13 @@ describe.for(["v5.channel.k8s.io", "v4.channel.k8s.io"])("over %s", (protocol) =
     const api = apiAs("podwire-test-reader");
     await expect(api.exec.run(name, { command: ["true"], protocols })).rejects.toMatchObject({
       code: "FORBIDDEN",
-      message: expect.stringMatching(/cannot (get|create) resource "pods\/exec"/),
+      message: expect.stringMatching(
+        /cannot get resource "pods\/exec".*\(a WebSocket needs the verb get on pods\/exec, since Kubernetes 1.35 also create\)$/,
+      ),
     });
     await expect(api.attach.stream(name, { protocols })).rejects.toMatchObject({
       code: "FORBIDDEN",
-      message: expect.stringMatching(/cannot (get|create) resource "pods\/attach"/),
+      message: expect.stringMatching(/cannot get resource "pods\/attach".*the verb get on pods\/attach/),
     });
   });
 
@@ -97,5 +101,17 @@ describe.for(["v5.channel.k8s.io", "v4.channel.k8s.io"])("over %s", (protocol) =
     expect([exitCode, stdout.text()]).toEqual([0, "hi\n"]);
     await using session = await api.attach.stream(name, { protocols });
     expect(session.protocol).toBe(protocol);
+  });
+
+  test("a user without create, which Kubernetes wants since 1.35 without saying so, is told", async () => {
+    const api = apiAs("podwire-test-getter");
+    await expect(api.exec.run(name, { command: ["true"], protocols })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: `pods "${name}" is forbidden: since Kubernetes 1.35 a WebSocket needs the verb create on pods/exec besides get`,
+    });
+    await expect(api.attach.stream(name, { protocols })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: expect.stringMatching(/forbidden: since .* the verb create on pods\/attach besides get$/),
+    });
   });
 });

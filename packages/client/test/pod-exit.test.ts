@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { WebSocket } from "ws";
 import { Api, createClient, type Exit, Pod } from "../src/index.ts";
 import { answer, hex, refusal, serve } from "./api-server.ts";
 
@@ -20,8 +21,8 @@ function podWith(status: object, container: object = { stdin: true, stdinOnce: t
   };
 }
 
-/** What the runtime does with another attach: keeps it open, refuses it, or ends it. */
-type Probe = "open" | "refused" | "ended";
+/** What becomes of another attach: it stays open, is refused, ends, or a kubelet that has just started knows no Pod. */
+type Probe = "open" | "refused" | "ended" | "unknown";
 
 interface Case {
   /** What reading the Pod gives after the end: an object, an HTTP status, or nothing for ever. */
@@ -32,6 +33,12 @@ interface Case {
   readonly readPod?: boolean;
   readonly exitTimeoutMs?: number;
   readonly abortMs?: number;
+}
+
+function refuse(socket: WebSocket, words: string): void {
+  const message = `Internal error occurred: unable to upgrade connection: ${words}`;
+  socket.send(Buffer.concat([hex("03"), Buffer.from(JSON.stringify({ status: "Failure", message }))]));
+  socket.close(1000);
 }
 
 /** Attaches to a running container, lets the server say Success, and answers with the exit and with how it was probed. */
@@ -45,6 +52,7 @@ async function exitAfter({
   abortMs,
 }: Case): Promise<{ exit: Exit; probes: readonly string[] }> {
   let over = false;
+  let probed = 0;
   await using server = await serve({
     http({ query }, response: ServerResponse) {
       if (query.some(([name]) => name === "watch"))
@@ -61,10 +69,8 @@ async function exitAfter({
       };
       if (over) {
         if (probe === "ended") end();
-        if (probe === "refused") {
-          socket.send(hex("03 7b22737461747573223a224661696c757265227d"));
-          socket.close(1000);
-        }
+        if (probe === "refused") refuse(socket, "container main not found in pod p_default");
+        if (probe === "unknown" && probed++ === 0) refuse(socket, "pod does not exist");
       } else if (closeStdin) socket.on("message", end);
       else end();
     },
@@ -219,6 +225,18 @@ describe("the exit of an attached process", { concurrent: true, timeout: 15_000 
     const { exit, probes } = await exitAfter({ after: stillRuns({}), probe: "open" });
     expect(exit).toMatchObject({ kind: "detached" });
     expect(probes).toHaveLength(1);
+  });
+
+  test("is asked for again where a kubelet that has just started knows nothing of the container", async () => {
+    const container = { stdin: true };
+    const { exit, probes } = await exitAfter({
+      after: stillRuns(container),
+      container,
+      closeStdin: true,
+      probe: "unknown",
+    });
+    expect(exit).toMatchObject({ kind: "detached" });
+    expect(probes).toHaveLength(2);
   });
 
   test("is looked for without asking the runtime where the Pod tells it", async () => {

@@ -5,6 +5,7 @@ import { ClientError } from "../errors.ts";
 import { createDeferred } from "../session/deferred.ts";
 import type { ContainerView } from "./container.ts";
 import { dialSubresource } from "./dial.ts";
+import { refusalIn } from "./first-word.ts";
 
 /** The process that was attached to. */
 export interface AttachedTo {
@@ -21,15 +22,17 @@ const provenAfterMs = 300;
 
 /**
  * Whether the container runs, by the runtime's own word and not by the Pod's status, which is up to 1.7 s behind:
- * attaches again without stdin, over v5 where that touches nothing, and sees whether that stays open.
+ * attaches again without stdin, over v5 where that touches nothing, and sees whether that stays open. Undefined where
+ * nobody says, such as a kubelet that is being restarted.
  */
 export async function attachRuns(
   client: Client,
   { collection, name, container }: AttachedTo,
   deadline: Deadline,
-): Promise<boolean> {
-  if (!container) return false;
-  const ended = createDeferred<boolean>();
+): Promise<boolean | undefined> {
+  if (!container) return undefined;
+  const { name: containerName, tty } = container;
+  const found = createDeferred<boolean | undefined>();
   let leave = (): void => {};
   try {
     await dialSubresource(
@@ -38,31 +41,37 @@ export async function attachRuns(
         kind: "attach",
         collection,
         name,
-        query: { container: container.name, stdout: true, tty: container.tty },
+        query: { container: containerName, stdout: true, tty },
         protocols: [subprotocols.v5],
       },
       (connection) => {
         leave = () => connection.close(1000);
         return {
           message(data) {
-            if (typeof data !== "string" && data.byteLength > 1 && data[0] === Channel.Error)
-              ended.resolve(true);
+            if (typeof data === "string" || data[0] !== Channel.Error || data.byteLength < 2) return;
+            const refusal = refusalIn(data);
+            found.resolve(refusal ? runsAfter(refusal) : false);
           },
-          close: () => ended.resolve(true),
+          close: ({ wasClean }) => found.resolve(wasClean ? false : undefined),
         };
       },
       deadline,
     );
-    const timer = setTimeout(() => ended.resolve(false), provenAfterMs);
+    const timer = setTimeout(() => found.resolve(true), provenAfterMs);
     try {
-      return !(await deadline.race(() => ended.promise));
+      return await deadline.race(() => found.promise);
     } finally {
       clearTimeout(timer);
     }
   } catch (error) {
-    if (deadline.signal.aborted || !(error instanceof ClientError)) throw error;
-    return false;
+    if (deadline.signal.aborted) throw error;
+    return runsAfter(error);
   } finally {
     leave();
   }
+}
+
+/** What a refused attach says of the container. */
+function runsAfter(error: unknown): false | undefined {
+  return error instanceof ClientError && error.code === "CONTAINER_NOT_RUNNING" ? false : undefined;
 }

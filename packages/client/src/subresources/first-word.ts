@@ -47,7 +47,8 @@ export function listenToFirstWord(session: Sink): FirstWord {
   };
 }
 
-function refusalIn(message: Uint8Array): ClientError | undefined {
+/** The refusal that a binary message is, if it is one. */
+export function refusalIn(message: Uint8Array): ClientError | undefined {
   try {
     const { channel, payload } = decodeFrame(message);
     const status: Status | undefined = channel === Channel.Error ? decodeStatus(payload) : undefined;

@@ -15,8 +15,8 @@ const writtenWithinMs = 2_500;
 export interface AttachEnd {
   /** Whether the caller had ended stdin. */
   readonly closedStdin: boolean;
-  /** Whether the container runs now, by its runtime's word. */
-  runs(deadline: Deadline): Promise<boolean>;
+  /** Whether the container runs now, by its runtime's word; undefined where nobody says. */
+  runs(deadline: Deadline): Promise<boolean | undefined>;
 }
 
 /**
@@ -45,10 +45,15 @@ export async function attachExit(
   try {
     return await within(limit, async (deadline) => {
       // Ending stdin detaches unless the container was made for it. Else the Pod is asked first: it mostly has ended.
-      const detaches = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
-      const early = detaches ? undefined : await soon(find, deadline);
-      if (early) return early;
-      return (await runs(deadline)) ? exitOfEnd(facts, { kind: "detached" }) : await find(deadline);
+      let asked = closedStdin && container.stdin && (container.tty || !container.stdinOnce);
+      for (;;) {
+        const running = asked ? await runs(deadline) : undefined;
+        if (running) return exitOfEnd(facts, { kind: "detached" });
+        if (running === false) return await find(deadline);
+        const exit = await soon(find, deadline);
+        if (exit) return exit;
+        asked = true;
+      }
     });
   } catch (error) {
     const late = limit.signal.aborted && !signal?.aborted && error instanceof ClientError;
