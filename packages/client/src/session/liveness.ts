@@ -29,6 +29,12 @@ export interface LivenessEffects {
   bufferedAmount(): number;
 }
 
+/**
+ * After this moment what had come has been read too. A program that was busy hears what waits for it only then, and a
+ * ping to a server that has just ended makes the kernel throw away whatever was not read yet.
+ */
+const lookAgainMs = 20;
+
 /** Watches one connection, with one timer and nothing to do for a message but a note. */
 export interface Liveness {
   /** Something came: any message, any pong. */
@@ -65,14 +71,25 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
       );
       return;
     }
-    // A server that cannot hand on our bytes reads no pings either, and one we do not read cannot be heard.
-    if (heard || effects.paused() || buffered > 0) {
-      if (heard) keptAliveAt = now;
-      heard = false;
-      pinged = false;
-      heardAt = now;
-      return;
+    if (!noteLife()) {
+      cancel();
+      cancel = effects.later(lookAgainMs, endSilence);
     }
+  };
+  /** Whether the time of silence begins anew. */
+  const noteLife = (): boolean => {
+    // A server that cannot hand on our bytes reads no pings either, and one we do not read cannot be heard.
+    if (!heard && !effects.paused() && effects.bufferedAmount() === 0) return false;
+    heardAt = effects.now();
+    if (heard) keptAliveAt = heardAt;
+    heard = false;
+    pinged = false;
+    return true;
+  };
+  const endSilence = (): void => {
+    cancel = effects.later(tickMs, tick);
+    if (noteLife()) return;
+    const now = effects.now();
     const silentMs = now - heardAt;
     if (pinged && silentMs >= silentAfterMs) {
       fail("PEER_SILENT", `nothing came from the server for ${silentMs} ms, not even an answer to a ping`);

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { ClientError } from "../src/errors.ts";
+import { type Liveness, type LivenessOptions, startLiveness } from "../src/session/liveness.ts";
+
+interface Watched {
+  readonly liveness: Liveness;
+  /** What was done to the connection, one word each. */
+  readonly done: string[];
+  /** Lets time pass; `late` is a program that was busy meanwhile, whose timers all run at its end. */
+  pass(ms: number, how?: "late"): void;
+}
+
+/** A connection that is watched by a clock of the test's own. */
+function watch(options: LivenessOptions): Watched {
+  const done: string[] = [];
+  let now = 0;
+  let timer: { readonly at: number; readonly callback: () => void } | undefined;
+  const liveness = startLiveness(options, {
+    ping: () => void done.push("ping"),
+    keepAlive: () => void done.push("keepAlive"),
+    now: () => now,
+    later(ms, callback) {
+      const set = { at: now + ms, callback };
+      timer = set;
+      return () => {
+        if (timer === set) timer = undefined;
+      };
+    },
+    fail: ({ code }: ClientError) => void done.push(code),
+    paused: () => false,
+    bufferedAmount: () => 0,
+  });
+  return {
+    liveness,
+    done,
+    pass(ms, how) {
+      const end = now + ms;
+      if (how === "late") now = end;
+      for (let due = timer; due && due.at <= end; due = timer) {
+        now = Math.max(now, due.at);
+        timer = undefined;
+        due.callback();
+      }
+      now = end;
+    },
+  };
+}
+
+test("silence is answered with a ping, and silence in spite of pings is the end", () => {
+  const { liveness, done, pass } = watch({ pingAfterMs: 1_000, silentAfterMs: 5_000 });
+  liveness.heard();
+  pass(4_000);
+  expect(done).toContain("ping");
+  liveness.heard();
+  pass(5_000);
+  expect(done).not.toContain("PEER_SILENT");
+  pass(10_000);
+  expect(done.at(-1)).toBe("PEER_SILENT");
+});
+
+test("what comes while the program is busy is heard before anything is sent", () => {
+  const { liveness, done, pass } = watch({
+    pingAfterMs: 1_000,
+    silentAfterMs: 5_000,
+    keepAliveAfterMs: 2_000,
+  });
+  pass(1_100);
+  for (let time = 0; time < 10; time += 1) {
+    // Timers run before sockets are read: the message is there, and only then heard.
+    pass(60_000, "late");
+    liveness.heard();
+    pass(500);
+  }
+  expect(done).toEqual([]);
+});
