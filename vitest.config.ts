@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["{packages,tools}/*/test/**/*.test.ts"],
-          exclude: ["**/*.browser.test.ts", "**/*.cluster.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{browser,cluster,killing}.test.ts", "**/node_modules/**"],
           typecheck: {
             enabled: true,
             checker: "node_modules/typescript/bin/tsc",
@@ -37,6 +37,16 @@ export default defineConfig({
           name: "cluster",
           include: ["{packages,tools}/*/test/**/*.cluster.test.ts"],
           testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        // They kill programs of the cluster that they are given, which has to be theirs alone.
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "killing",
+          include: ["{packages,tools}/*/test/**/*.killing.test.ts"],
+          testTimeout: 180_000,
           hookTimeout: 90_000,
         },
       },
