@@ -164,5 +164,20 @@ test("nothing is launched once it is closed", async () => {
   await kubelet.close();
   kubelet.start(insert());
   await new Promise(setImmediate);
-  expect(starts).toEqual([]);
+  expect(store.read("default", "web")?.spec.nodeName).toBeUndefined();
+});
+
+test("a grace period beyond what a timer can wait does not end at once", async () => {
+  const pod = insert();
+  kubelet.start(pod);
+  await started(1);
+  const { process, signals } = createStubborn();
+  starts[0]?.go(process);
+  await changed(({ status }) => status.phase === "Running");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const stopping = kubelet.stop(pod, 9_000_000);
+  vi.advanceTimersByTime(86_400_000);
+  vi.useRealTimers();
+  expect(signals).toEqual(["SIGTERM"]);
+  await Promise.all([kubelet.stop(pod, 0), stopping]);
 });

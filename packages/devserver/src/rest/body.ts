@@ -7,14 +7,13 @@ const limitBytes = 3_145_728;
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Read to its end, however long: to leave early would break the connection, and with it the answer.
   for await (const chunk of request) {
     length += chunk.length;
-    if (length <= limitBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  if (length > limitBytes) {
-    throw refusal(413, "RequestEntityTooLarge", `Request entity too large: limit is ${limitBytes}`);
+    if (length > limitBytes) {
+      const message = `Request entity too large: limit is ${limitBytes}`;
+      throw refusal(413, "RequestEntityTooLarge", message);
+    }
+    chunks.push(chunk);
   }
   if (length === 0) return undefined;
   const type = request.headers["content-type"] ?? "application/json";
