@@ -8,10 +8,9 @@ import { fileURLToPath } from "node:url";
 export async function startChild(
   file: string,
   args: readonly string[],
-  nodeOptions: readonly string[] = [],
 ): Promise<{ child: ChildProcess; message: unknown }> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
-    execArgv: ["--import", "tsx", "--expose-gc", ...nodeOptions],
+    execArgv: ["--import", "tsx", "--expose-gc"],
   });
   return { child, message: await messageOf(child) };
 }

@@ -13,7 +13,7 @@ and the median of the ratios to ws in the same round. The numbers compare with o
   --rounds N         rounds that count, 15 by default; memory takes a fifth of them
   --kubeconfig FILE  also runs download, upload and echo on this cluster, with kubectl where there is one
   --image NAME       image of the Pod there, with head, cat, wc and sh; busybox:1.36 by default
-  --profile FOLDER   leaves CPU profiles of the contenders there; use it with --only
+  --profile FOLDER   leaves a CPU profile of each contender and row in this folder
 `;
 
 export interface Flags {
@@ -21,7 +21,7 @@ export interface Flags {
   readonly rounds: number;
   readonly kubeconfig: string | undefined;
   readonly image: string;
-  readonly profileFolder: string | undefined;
+  readonly profileFolder: string;
   readonly help: boolean;
 }
 
@@ -34,7 +34,7 @@ export function parseFlags(args: readonly string[]): Flags {
       rounds: { type: "string", default: "15" },
       kubeconfig: { type: "string" },
       image: { type: "string", default: "busybox:1.36" },
-      profile: { type: "string" },
+      profile: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
   });

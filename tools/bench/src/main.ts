@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { startChild, stopChild } from "./child.ts";
 import { withClusterPod } from "./cluster-pod.ts";
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   console.log(
     `Node ${process.version} on ${process.platform} ${process.arch}; median (quartiles) of ${flags.rounds} rounds`,
   );
+  if (flags.profileFolder !== "") mkdirSync(flags.profileFolder, { recursive: true });
   if (flags.only.has("cold")) await benchColdExec(flags.rounds);
   const passed = await runLocally(flags);
   if (flags.kubeconfig !== undefined && flags.only.has("cluster")) {

@@ -15,8 +15,8 @@ export interface RoundsPlan {
   readonly rounds: number;
   /** The task of a round; round 0 is the warm-up and does not count. */
   readonly taskOf: (round: number) => Task;
-  /** Where the contenders leave their CPU profiles. */
-  readonly profileFolder: string | undefined;
+  /** Where the contenders leave their CPU profiles; empty for none. */
+  readonly profileFolder: string;
 }
 
 /**
@@ -29,10 +29,9 @@ export interface RoundsPlan {
  */
 export async function runRounds(plan: RoundsPlan): Promise<Outcome[][]> {
   const { target, lanes, rounds, taskOf, profileFolder } = plan;
-  const profiling = profileFolder === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profileFolder];
   const children = await Promise.all(
     lanes.map(async ({ contender }) => {
-      const { child } = await startChild("worker.ts", [contender, JSON.stringify(target)], profiling);
+      const { child } = await startChild("worker.ts", [contender, JSON.stringify(target), profileFolder]);
       return child;
     }),
   );

@@ -1,4 +1,5 @@
 import type { Commands } from "./commands.ts";
+import type { ContenderName } from "./contenders/contender.ts";
 import { type Lane, runRounds } from "./rounds.ts";
 import { hasFailures, type Measure, markdownTable, type Row } from "./table.ts";
 import type { Target } from "./target.ts";
@@ -11,7 +12,7 @@ export interface Bench {
   readonly commands: Commands;
   readonly rounds: number;
   readonly kubectl: boolean;
-  readonly profileFolder: string | undefined;
+  readonly profileFolder: string;
 }
 
 const rate: Measure = { key: "rate", heading: "MiB/s", ratio: true };
@@ -21,6 +22,7 @@ export async function benchDownload(bench: Bench): Promise<boolean> {
   const { commands } = bench;
   const { totalBytes, content } = commands;
   const lanes = lanesOf(bench, {
+    "ws-collected": "ws, collected in a Buffer",
     podwire: "podwire, `for await`",
     "podwire-streams": "podwire, `.readable`",
     "podwire-run": "podwire, `exec.run`",
@@ -72,19 +74,15 @@ export async function benchEcho(bench: Bench): Promise<boolean> {
   );
 }
 
-type PodwireName = "podwire" | "podwire-streams" | "podwire-run";
-
-function lanesOf({ kubectl }: Bench, podwire: Partial<Record<PodwireName, string>>): Lane[] {
-  const names: readonly PodwireName[] = ["podwire", "podwire-streams", "podwire-run"];
-  return [
-    { contender: "ws", label: "ws" },
-    ...names.flatMap((contender): Lane[] => {
-      const label = podwire[contender];
-      return label === undefined ? [] : [{ contender, label }];
-    }),
-    { contender: "client-node", label: "@kubernetes/client-node" },
-    ...(kubectl ? [{ contender: "kubectl", label: "kubectl" } as const] : []),
-  ];
+/** The control first, then those that are labelled, then the others. */
+function lanesOf({ kubectl }: Bench, labels: Partial<Record<ContenderName, string>>): Lane[] {
+  const all: Partial<Record<ContenderName, string>> = {
+    ws: "ws",
+    ...labels,
+    "client-node": "@kubernetes/client-node",
+    ...(kubectl && { kubectl: "kubectl" }),
+  };
+  return Object.entries(all).map(([contender, label]) => ({ contender: contender as ContenderName, label }));
 }
 
 function print(title: string, first: string, rows: readonly Row[], measures: readonly Measure[]): boolean {

@@ -6,6 +6,22 @@ import { createInbox } from "./inbox.ts";
 
 const markBytes = 1_048_576;
 
+/** The control of what collects: `ws` alone, and all output in one Buffer at the end. */
+export async function createBareCollected(target: Target): Promise<Contender> {
+  const bare = await createBare(target);
+  return {
+    ...bare,
+    async download(command, take) {
+      const chunks: Uint8Array[] = [];
+      await bare.download(command, (chunk) => {
+        chunks.push(chunk);
+        return undefined;
+      });
+      await take(Buffer.concat(chunks));
+    },
+  };
+}
+
 /** The control: `ws` alone, with what any program has to do itself: one channel byte, the status, back-pressure. */
 export async function createBare(target: Target): Promise<Contender> {
   const { server, options } = await connectionOf(target);

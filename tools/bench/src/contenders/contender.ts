@@ -24,6 +24,7 @@ export interface Contender {
 // Each in a process that loads nothing of the others.
 const contenders = {
   ws: async (target: Target) => (await import("./bare.ts")).createBare(target),
+  "ws-collected": async (target: Target) => (await import("./bare.ts")).createBareCollected(target),
   podwire: async (target: Target) => (await import("./podwire.ts")).createPodwire(target),
   "podwire-streams": async (target: Target) => (await import("./podwire.ts")).createPodwireStreams(target),
   "podwire-run": async (target: Target) => (await import("./podwire.ts")).createPodwireRun(target),
