@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { createAccess } from "./access.ts";
 import { createServerFolder, removeServerFolder } from "./containers/folder.ts";
 import { createGuard } from "./containers/guard.ts";
@@ -64,13 +64,21 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   const access = createAccess(token, allowedOrigins);
   const upgrades = createUpgrades(access, pods, kubelet);
   // The command of an exec is in its URL: as long as an API server's headers may be.
-  const server = createServer({ maxHeaderSize: 1_048_576 }, createRestHandler(access, store, pods));
+  const handle = createRestHandler(access, store, pods);
+  const answers = new Set<ServerResponse>();
+  const server = createServer({ maxHeaderSize: 1_048_576 }, (request, response) => {
+    answers.add(response);
+    response.once("close", () => answers.delete(response));
+    handle(request, response);
+  });
   server.on("upgrade", upgrades.answer);
 
   const close = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     await kubelet.close();
-    upgrades.close();
+    await upgrades.close();
+    // Watches have told the end of every Pod, and have an end of their own.
+    for (const answer of answers) if (answer.headersSent) answer.end();
     server.closeAllConnections();
     await closed;
     guard.dismiss();

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
+import { openSession } from "./sessions.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
@@ -148,4 +149,19 @@ test("timeoutSeconds ends it", async () => {
   const events: WatchEvent[] = [];
   for await (const event of requests.watch("timeoutSeconds=1")) events.push(event);
   expect(events).toEqual([]);
+});
+
+test("server.close() ends watches and sessions, after the Pods", async () => {
+  await requests.run("one", { image: "idle" });
+  const session = await openSession(server, "one/attach?stdout=true");
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const { type } of requests.watch("")) seen.push(type);
+  })();
+  await requests.run("two", { image: "idle" });
+  await server.close();
+  await watching;
+  expect(await session.closed).toBe(1000);
+  expect(session.text(3)).toBe('{"metadata":{},"status":"Success"}');
+  expect(seen.filter((type) => type === "DELETED")).toHaveLength(2);
 });

@@ -15,6 +15,8 @@ export function watchPods(
   const inScope: Selector = (pod) =>
     (namespace === undefined || pod.metadata.namespace === namespace) && selects(pod);
   const send = (type: string, object: object): void => {
+    // The server may have ended it.
+    if (response.writableEnded) return;
     // A client that does not read is dropped rather than buffered for without end.
     if (response.writableLength > 16_777_216) response.destroy();
     else response.write(`${JSON.stringify({ type, object })}\n`);

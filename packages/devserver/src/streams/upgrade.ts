@@ -12,14 +12,16 @@ import { serveExec } from "./exec.ts";
 import { type StreamRequest, streamRequestOf } from "./request.ts";
 import { subprotocolOf } from "./subprotocol.ts";
 
+const lastWordsMs = 1_000;
+
 /** Longest message that servers take, channel byte included. */
 const messageBytes = 33_554_432;
 
 /** Answers the requests that want to become sessions. */
 export interface Upgrades {
   answer(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Drops every connection. */
-  close(): void;
+  /** Lets the sessions say their last words, then drops every connection. */
+  close(): Promise<void>;
 }
 
 export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Upgrades {
@@ -88,8 +90,14 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
         else serveExec(accepted, asked);
       });
     },
-    close() {
-      for (const socket of sockets) socket.destroy();
+    async close() {
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, lastWordsMs);
+      await Promise.all(
+        [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))),
+      );
+      clearTimeout(timer);
     },
   };
 }
