@@ -19,7 +19,7 @@ export interface Kubelet {
   close(): Promise<void>;
 }
 
-export const nodeName = "devserver";
+const nodeName = "devserver";
 
 export function createKubelet(store: Store, findImage: FindImage, folder: string): Kubelet {
   const lives = new Map<string, readonly ContainerLife[]>();

@@ -53,7 +53,7 @@ export interface PodCondition {
   readonly lastTransitionTime: string;
 }
 
-export interface PodMetadata {
+interface PodMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
