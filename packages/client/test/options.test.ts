@@ -224,7 +224,7 @@ describe("attach and exec refuse", () => {
     await expect(pods.exec.run("p", unchecked<RunOptions>(undefined))).rejects.toThrow(TypeError);
   });
 
-  test.each([5, true, null, {}, ["a"]])("stdin %j of exec.run", async (stdin) => {
+  test.each([5, true, null, {}])("stdin %j of exec.run", async (stdin) => {
     const options = unchecked<RunOptions>({ command: ["true"], stdin });
     await expect(pods.exec.run("p", options)).rejects.toThrow(TypeError);
   });
