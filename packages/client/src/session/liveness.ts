@@ -37,19 +37,22 @@ const lookAgainMs = 20;
 
 /** Watches one connection, with one timer and nothing to do for a message but a note. */
 export interface Liveness {
-  /** Something came: any message, any pong. */
+  /** A message came, which counts against every limit of silence. */
   heard(): void;
+  /** A pong came: the peer lives, but servers with an idle limit do not count pings and pongs. */
+  ponged(): void;
   /** Nothing is to be watched any more: the status or the end has come. */
   stop(): void;
 }
 
 export function startLiveness(options: LivenessOptions | false, effects: LivenessEffects): Liveness {
-  if (options === false) return { heard: () => {}, stop: () => {} };
+  if (options === false) return { heard: () => {}, ponged: () => {}, stop: () => {} };
   const { ping } = effects;
   const { pingAfterMs = 25_000, silentAfterMs = 60_000 } = options;
   const { keepAliveAfterMs = ping ? 900_000 : 45_000, stdinStalledAfterMs } = options;
   const tickMs = Math.min(pingAfterMs, silentAfterMs, keepAliveAfterMs, stdinStalledAfterMs ?? Infinity);
   let heard = true;
+  let messaged = true;
   let heardAt = effects.now();
   let keptAliveAt = heardAt;
   let pinged = false;
@@ -81,8 +84,9 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
     // A server that cannot hand on our bytes reads no pings either, and one we do not read cannot be heard.
     if (!heard && !effects.paused() && effects.bufferedAmount() === 0) return false;
     heardAt = effects.now();
-    if (heard) keptAliveAt = heardAt;
+    if (messaged) keptAliveAt = heardAt;
     heard = false;
+    messaged = false;
     pinged = false;
     return true;
   };
@@ -112,6 +116,10 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
   let cancel = effects.later(tickMs, tick);
   return {
     heard() {
+      heard = true;
+      messaged = true;
+    },
+    ponged() {
       heard = true;
     },
     stop: () => cancel(),

@@ -97,11 +97,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
       limitBytes: overflow.limitBytes,
       memoryBytes: highWaterBytes / 4,
       changed,
-      failed(cause) {
-        const message =
-          "what nobody has read yet cannot be spooled; see the cause, or choose another overflow";
-        effects.fail(new ClientError("SPOOL_FAILED", message, { cause }));
-      },
+      failed: effects.fail,
     });
   };
   const stdout = createOutputChannel("stdout", createStore(), changed);

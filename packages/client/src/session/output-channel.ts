@@ -6,7 +6,7 @@ import type { OutputStore } from "./output-store.ts";
 export interface ChannelBytes {
   /** Payload bytes that arrived. */
   readonly receivedBytes: number;
-  /** Of these, the bytes that no reader can have any more: nobody ever read the channel and its limit was full. */
+  /** Of these, the bytes that no reader can have any more: its limit was full, or the session was left. */
   readonly discardedBytes: number;
 }
 
@@ -63,6 +63,7 @@ export function createOutputChannel(
 
   const endNow = (): Promise<undefined> => {
     if (discardedBytes > 0) return Promise.reject(lost(name, discardedBytes, store.limitBytes));
+    if (store.error !== undefined) return Promise.reject(store.error);
     if (end && end.error !== undefined) return Promise.reject(end.error);
     return Promise.resolve(undefined);
   };
@@ -79,7 +80,7 @@ export function createOutputChannel(
     if (!reader) return;
     const chunk = take();
     if (!chunk && store.fetch(wake)) return;
-    if (!chunk && !end && discardedBytes === 0) return;
+    if (!chunk && !end && discardedBytes === 0 && store.error === undefined) return;
     waiting = undefined;
     if (chunk) {
       reader.resolve(chunk);
@@ -155,9 +156,9 @@ export function createOutputChannel(
       if (discarding) return "kept";
       if (discardedBytes > 0 || !store.push(payload)) {
         // Once there is a gap, all that follows is only counted: the late reader learns how much is missing.
-        if (everClaimed && discardedBytes === 0) return "overflow";
+        const fails = everClaimed && discardedBytes === 0;
         discardedBytes += payload.byteLength;
-        return "kept";
+        return fails ? "overflow" : "kept";
       }
       wake();
       changed();

@@ -1,4 +1,5 @@
 import type { Spool } from "@podwire/transport";
+import { ClientError } from "../errors.ts";
 import { createByteQueue } from "./byte-queue.ts";
 
 /** The bytes of one channel that nobody has read yet, in memory and, where there is a spool, behind it. */
@@ -7,6 +8,8 @@ export interface OutputStore {
   readonly byteLength: number;
   /** Those that count against the session's mark: in memory, or near the spool's end. */
   readonly countedBytes: number;
+  /** Why what is not in memory cannot be had any more. */
+  readonly error: ClientError | undefined;
   /** False when the limit is reached, and then nothing is taken. */
   push(bytes: Uint8Array): boolean;
   unshift(bytes: Uint8Array): void;
@@ -27,7 +30,7 @@ export interface SpoolOptions {
   /** There is more room in memory again. */
   changed(): void;
   /** The spool cannot be written or read. */
-  failed(error: unknown): void;
+  failed(error: ClientError): void;
 }
 
 export function createMemoryStore(limitBytes: number): OutputStore {
@@ -40,6 +43,7 @@ export function createMemoryStore(limitBytes: number): OutputStore {
     get countedBytes() {
       return queue.byteLength;
     },
+    error: undefined,
     push(bytes) {
       if (queue.byteLength + bytes.byteLength > limitBytes) return false;
       queue.push(bytes);
@@ -61,30 +65,38 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
   const freeBytes = Math.max(limitBytes - 8 * memoryBytes, 0);
   let writing = false;
   let reading = false;
+  let error: ClientError | undefined;
   let over = false;
 
+  const fail = (cause: unknown): void => {
+    if (error || over) return;
+    const message = "what nobody has read yet cannot be spooled; see the cause, or choose another overflow";
+    error = new ClientError("SPOOL_FAILED", message, { cause });
+    failed(error);
+  };
   const noteWritten = (): void => {
     if (writing) return;
     writing = true;
-    spool.written().then(
-      () => {
-        writing = false;
-        if (spool.bufferedBytes > 0) noteWritten();
-        changed();
-      },
-      (error: unknown) => {
-        if (!over) failed(error);
-      },
-    );
+    spool.written().then(() => {
+      writing = false;
+      // What waits when the spool is given up is never written.
+      if (over) return;
+      if (spool.bufferedBytes > 0) noteWritten();
+      changed();
+    }, fail);
   };
 
   const store: OutputStore = {
     limitBytes,
     get byteLength() {
-      return queue.byteLength + spool.byteLength;
+      return queue.byteLength + (over ? 0 : spool.byteLength);
     },
     get countedBytes() {
+      if (over) return queue.byteLength;
       return queue.byteLength + spool.bufferedBytes + Math.max(spool.byteLength - freeBytes, 0);
+    },
+    get error() {
+      return error;
     },
     push(bytes) {
       const spooling = reading || spool.byteLength > 0;
@@ -99,7 +111,7 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
     unshift: queue.unshift,
     shift: queue.shift,
     fetch(fetched) {
-      if (over || (!reading && spool.byteLength === 0)) return false;
+      if (over || error || (!reading && spool.byteLength === 0)) return false;
       if (reading) return true;
       reading = true;
       spool.read().then(
@@ -110,9 +122,10 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
           fetched();
           changed();
         },
-        (error: unknown) => {
+        (cause: unknown) => {
           reading = false;
-          if (!over) failed(error);
+          fail(cause);
+          fetched();
         },
       );
       return true;

@@ -205,7 +205,7 @@ export function startSession(
         if (lastWordSeen) armGrace();
       },
       drain: () => machine.drain(),
-      pong: () => liveness.heard(),
+      pong: () => liveness.ponged(),
       close: (info) => {
         void ended(info);
       },

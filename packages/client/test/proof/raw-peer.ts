@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Exchange } from "../api-server.ts";
 
@@ -62,4 +63,10 @@ function frameOf(bytes: Buffer): ClientFrame {
     opcode,
     payload: Buffer.from(bytes.subarray(head).map((byte, index) => byte ^ (mask[index % 4] ?? 0))),
   };
+}
+
+/** Node types an upgraded socket as any stream; over HTTP it is always TCP's. */
+export function socketOf(duplex: Duplex): Socket {
+  if (duplex instanceof Socket) return duplex;
+  throw new Error("the upgraded stream is no TCP socket");
 }
