@@ -1,6 +1,7 @@
 import { CodecError, exitCodeOf, type Status } from "@podwire/codec";
 import type { CloseInfo } from "@podwire/transport";
 import { ClientError, type ClientErrorCode } from "../errors.ts";
+import { codeOfRefusal } from "../kubelet-refusal.ts";
 import type { ChannelBytes } from "./output-channel.ts";
 
 /** What every way of ending carries. */
@@ -135,18 +136,14 @@ function exitOfStatus(facts: EndFacts, status: Status): Exit {
   // Nothing ran yet when nothing was written: a missing program, or "101, then the refusal" of API servers
   // that translate v5 themselves.
   if (facts.stdout.receivedBytes + facts.stderr.receivedBytes > 0) return failed("SERVER_ERROR", message);
-  return failed(notRunning.test(message) ? "CONTAINER_NOT_RUNNING" : "FAILED_TO_START", message);
+  const code = codeOfRefusal(message) ?? "FAILED_TO_START";
+  const error = new ClientError(code, message, { status, httpStatus: status.code });
+  return exitOfEnd(facts, { kind: "failedToStart", error });
 }
-
-/** What kubelets and runtimes say of a container that is not (or no longer) running. */
-export const notRunning: RegExp =
-  /container not found|container .* not found in pod|pod does not exist|CONTAINER_(EXITED|CREATED|UNKNOWN)/;
 
 type ErrorKind = Extract<Exit, { readonly error: ClientError }>["kind"];
 
 const kinds: Partial<Record<ClientErrorCode, ErrorKind>> = {
-  CONTAINER_NOT_RUNNING: "failedToStart",
-  FAILED_TO_START: "failedToStart",
   ENDED_WITHOUT_STATUS: "endedWithoutStatus",
   CONNECTION_LOST: "connectionLost",
   LIMIT_EXCEEDED: "limitExceeded",

@@ -1,4 +1,5 @@
 import { CodecError, decodeStatus, type Status } from "@podwire/codec";
+import { withoutQueries } from "../kubelet-refusal.ts";
 
 const limitBytes = 1_048_576;
 
@@ -31,7 +32,9 @@ export function createStatusChannel(): StatusChannel {
       joined.set(payload, bytes.byteLength);
       bytes = joined;
       try {
-        status = decodeStatus(bytes);
+        const decoded = decodeStatus(bytes);
+        const { message } = decoded;
+        status = message === undefined ? decoded : { ...decoded, message: withoutQueries(message) };
         return true;
       } catch (cause) {
         if (!(cause instanceof CodecError)) throw cause;
