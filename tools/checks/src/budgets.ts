@@ -17,6 +17,6 @@ export const budgets: readonly Budget[] = [
     name: "client in a page, with codec and transport",
     code: 'export { Api, createClient, Pod } from "@podwire/client";',
     // The goal of the page is 8 kB; this holds what is reached until then.
-    limitBytes: 20_480,
+    limitBytes: 23_552,
   },
 ];
