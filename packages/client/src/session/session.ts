@@ -77,8 +77,12 @@ export function startSession(
 
   const armGrace = (): void => {
     cancelGrace();
-    if (lastWordSeen && !over && !machine.flow.paused)
-      cancelGrace = later(closeGraceMs, () => connection.close(1000));
+    if (!lastWordSeen || over || machine.flow.paused) return;
+    cancelGrace = later(closeGraceMs, () => {
+      connection.close(1000);
+      // A server that could not hand on our stdin does not read our Close either, and nothing is left to wait for.
+      cancelGrace = later(closeGraceMs, () => connection.terminate());
+    });
   };
   const fail = (error: ClientError): void => {
     local ??= endBy(error);
