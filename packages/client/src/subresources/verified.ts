@@ -1,13 +1,14 @@
 import { subprotocols } from "@podwire/codec";
 import type { Client } from "../client.ts";
+import { createDeadline, within } from "../deadline.ts";
 import type { SessionOptions } from "../session/session.ts";
 import { markerName } from "../verify/marker.ts";
 import { createVerification } from "../verify/verification.ts";
 import { acknowledgement, wrapCommand } from "../verify/wrapper.ts";
 import { type OpenRequest, openSession } from "./open.ts";
 
-/** Time for telling a command, whose output has all been read, that it may go. */
-const acknowledgedWithinMs = 10_000;
+/** Time for telling a command, whose output has all been read, that it may go; its caller waits for that. */
+const acknowledgedWithinMs = 5_000;
 
 /** The same exec with its command under the shell program that proves its end. */
 export function verifiedRequest(client: Client, request: OpenRequest): OpenRequest {
@@ -19,7 +20,7 @@ export function verifiedRequest(client: Client, request: OpenRequest): OpenReque
   const verification = createVerification(name, { stdout, stderr });
   // Where the command has stdin for itself, which may have ended, a second exec says it.
   const acknowledge: SessionOptions["acknowledge"] = stdin
-    ? ({ pid }) => signalRead(client, request, pid)
+    ? ({ pid }) => signalRead(client, request, acknowledgement(pid, name))
     : undefined;
   return { ...request, command: wrapCommand(command, name, stdin), verified: { verification, acknowledge } };
 }
@@ -27,20 +28,23 @@ export function verifiedRequest(client: Client, request: OpenRequest): OpenReque
 async function signalRead(
   client: Client,
   { collection, name, options }: OpenRequest,
-  pid: number,
+  command: readonly string[],
 ): Promise<void> {
   const { container } = options;
-  const session = await openSession(client, {
-    kind: "exec",
-    collection,
-    name,
-    command: acknowledgement(pid),
-    options: {
-      ...(container !== undefined && { container }),
-      stderr: false,
-      protocols: options.protocols ?? [subprotocols.v5, subprotocols.v4],
-      requestTimeoutMs: acknowledgedWithinMs,
-    },
+  const limit = createDeadline(undefined, acknowledgedWithinMs, () => "the command could not be told to end");
+  await within(limit, async ({ signal }) => {
+    const session = await openSession(client, {
+      kind: "exec",
+      collection,
+      name,
+      command,
+      options: {
+        ...(container !== undefined && { container }),
+        stderr: false,
+        protocols: options.protocols ?? [subprotocols.v5, subprotocols.v4],
+        signal,
+      },
+    });
+    await session.exited;
   });
-  await session.exited;
 }

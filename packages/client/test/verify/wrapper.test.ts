@@ -59,16 +59,40 @@ test.for(shells)("%j leaves the command its own stdin, and waits for a signal", 
   const child = start(shell, ["sh", "-c", "wc -c; exit 4"], true);
   child.stdin.end("x".repeat(100_000));
   let seen = "";
+  let told = false;
   child.stdout.on("data", (bytes: Buffer) => {
     seen += bytes.toString();
     const { marker } = split(Buffer.from(seen));
-    if (!marker) return;
-    const [file = "", ...args] = acknowledgement(marker.pid);
-    spawn(file, args);
+    if (!marker || told) return;
+    told = true;
+    const [, ...args] = acknowledgement(marker.pid, name);
+    const [file = "", ...first] = shell;
+    spawn(file, [...first, ...args]);
   });
   child.stderr.resume();
   const [code] = await once(child, "exit");
   expect([code, split(Buffer.from(seen)).text.trim()]).toEqual([4, "100000"]);
+});
+
+test.for(shells)("%j signals no other process that has the number by now", async (shell) => {
+  const other = spawn("sleep", ["60"]);
+  const [, ...args] = acknowledgement(other.pid ?? 0, name);
+  const [file = "", ...first] = shell;
+  await once(spawn(file, [...first, ...args]), "exit");
+  expect(other.kill("SIGTERM")).toBe(true);
+  expect(await once(other, "exit")).toEqual([null, "SIGTERM"]);
+});
+
+test.for(shells)("%j runs programs, and no commands of its own", async (shell) => {
+  for (const command of [
+    ["exit", "5"],
+    ["eval", "exit 6"],
+  ]) {
+    const child = start(shell, command);
+    child.stdin.end();
+    const { code, stdout } = await outcomeOf(child);
+    expect([code, stdout.marker?.exitCode]).toEqual([127, 127]);
+  }
 });
 
 test.for(shells)("%j tells a killed command and one that is not there", async (shell) => {

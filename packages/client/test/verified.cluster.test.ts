@@ -1,0 +1,79 @@
+import { loadKubeconfig } from "@podwire/kubeconfig";
+import { createPods, type TestPods } from "@podwire/tools-conformance/pods";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Api, type Client, createClient, Pod, type RunOptions } from "../src/index.ts";
+
+// What a real cluster makes of stdin that nobody reads, and what verified commands leave behind in a container.
+
+const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
+const v5 = { protocols: ["v5.channel.k8s.io"] };
+const v4 = { protocols: ["v4.channel.k8s.io"] };
+const verify = true;
+
+let client: Client;
+let api: Api<Pod>;
+let pods: TestPods;
+let name: string;
+
+beforeAll(async () => {
+  client = createClient(await loadKubeconfig());
+  api = new Api(Pod, { client });
+  pods = createPods(api, image);
+  // A first process that waits for no other, so that whatever is left stays to be seen.
+  name = await pods.run("exec sleep 3600");
+});
+
+afterAll(async () => {
+  await pods?.deleteAll();
+  await client?.close();
+});
+
+describe("stdin that the command leaves unread", () => {
+  const mebibyte = 1_048_576;
+  // It ends when the server has no more room for what it does not read.
+  const command = ["sh", "-c", "sleep 0.5; echo words; exit 3"];
+
+  test.for([mebibyte, 20 * mebibyte])("is no hindrance to a verified run: %d bytes", async (length) => {
+    const stdin = new Uint8Array(length);
+    const { exitCode, exit, stdout } = await api.exec.run(name, { command, stdin, verify });
+    expect([exitCode, exit.complete, stdout.text()]).toEqual([3, "proven", "words\n"]);
+  });
+
+  test("keeps the server from saying how any other run ended, until its time is over", async () => {
+    const stdin = new Uint8Array(mebibyte);
+    await expect(api.exec.run(name, { command, stdin, timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: "TIMEOUT",
+      result: {
+        exit: { kind: "timedOut", complete: "incomplete" },
+        stdout: { bytes: new TextEncoder().encode("words\n") },
+      },
+    });
+  });
+
+  test.for([
+    ["v5", v5],
+    ["v4", v4],
+  ] as const)("does not keep a session from being closed over %s", async ([, protocol]) => {
+    const session = await api.exec.stream(name, { command, stdin: true, ...protocol });
+    await session.stdin.write(new Uint8Array(mebibyte));
+    await session.stdout.until("words\n", { timeoutMs: 20_000 });
+    await session.close();
+    expect(await session.exited).toMatchObject({ kind: "detached" });
+  });
+});
+
+test("a verified command leaves no process behind", async () => {
+  const processes = async () => {
+    const { stdout } = await api.exec.run(name, { command: ["sh", "-c", "ls -d /proc/[0-9]*"] });
+    return stdout.text().split("\n").length;
+  };
+  const before = await processes();
+  const run = async (options: Partial<RunOptions>) => {
+    const { exit } = await api.exec.run(name, { command: ["sh", "-c", "cat; exit 3"], ...options, verify });
+    expect(exit).toMatchObject({ kind: "exited", code: 3, complete: "proven" });
+  };
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all([run(v5), run(v4), run({ ...v5, stdin: "words" }), run({ stdin: "words" })]);
+  }
+  await expect.poll(processes, { timeout: 20_000 }).toBe(before);
+});
