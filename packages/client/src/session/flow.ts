@@ -28,7 +28,8 @@ export interface Flow {
 /**
  * One socket carries both channels, so pausing for one starves the other. While somebody reads, only what that
  * reader has not yet taken counts against the mark, and a channel nobody reads may grow to its own limit; the
- * same holds while somebody waits for the end. While nobody waits for anything, everything unread counts.
+ * same holds while somebody waits for the end. While nobody waits for anything, everything unread counts. What is on
+ * its way to a disk always does: waiting for that starves nobody for long.
  *
  * A reader that takes nothing while somebody else starves may be waiting for that very somebody. So the mark doubles
  * each time the patience is over, until the channel meets its limit, and is itself again when the reader has taken
@@ -60,6 +61,7 @@ export function createFlow(
     if (over) return;
     let claimedBytes = 0;
     let idleBytes = 0;
+    let leavingBytes = 0;
     let someoneWaits = endAwaited;
     let someoneReads = false;
     for (const channel of channels) {
@@ -69,6 +71,7 @@ export function createFlow(
         claimedBytes += channel.queuedBytes;
       } else {
         idleBytes += channel.queuedBytes;
+        leavingBytes += channel.leavingBytes;
       }
     }
     if (claimedBytes < claimedBefore) {
@@ -76,7 +79,7 @@ export function createFlow(
       stopWaiting();
     }
     claimedBefore = claimedBytes;
-    const counted = someoneReads || endAwaited ? claimedBytes : claimedBytes + idleBytes;
+    const counted = claimedBytes + (someoneReads || endAwaited ? leavingBytes : idleBytes);
     if (!paused && counted > mark) {
       paused = true;
       effects.pause();

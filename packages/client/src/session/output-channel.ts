@@ -20,6 +20,8 @@ export interface OutputChannel extends ChannelBytes {
   readonly limitBytes: number;
   /** Unread bytes that count against the session's mark. */
   readonly queuedBytes: number;
+  /** Of these, the bytes that leave memory by themselves. */
+  readonly leavingBytes: number;
   /** Whether a reader holds the channel now. */
   readonly claimed: boolean;
   /** Whether that reader waits for bytes. */
@@ -143,6 +145,9 @@ export function createOutputChannel(
     },
     get queuedBytes() {
       return store.countedBytes;
+    },
+    get leavingBytes() {
+      return store.leavingBytes;
     },
     get claimed() {
       return claim !== undefined;

@@ -8,6 +8,8 @@ export interface OutputStore {
   readonly byteLength: number;
   /** Those that count against the session's mark: in memory, or near the spool's end. */
   readonly countedBytes: number;
+  /** Of these, the bytes on their way to the spool: they leave memory whether anybody reads or not. */
+  readonly leavingBytes: number;
   /** Why what is not in memory cannot be had any more. */
   readonly error: ClientError | undefined;
   /** False when the limit is reached, and then nothing is taken. */
@@ -43,6 +45,7 @@ export function createMemoryStore(limitBytes: number): OutputStore {
     get countedBytes() {
       return queue.byteLength;
     },
+    leavingBytes: 0,
     error: undefined,
     push(bytes) {
       if (queue.byteLength + bytes.byteLength > limitBytes) return false;
@@ -94,6 +97,9 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
     get countedBytes() {
       if (over) return queue.byteLength;
       return queue.byteLength + spool.bufferedBytes + Math.max(spool.byteLength - freeBytes, 0);
+    },
+    get leavingBytes() {
+      return over ? 0 : spool.bufferedBytes;
     },
     get error() {
       return error;
