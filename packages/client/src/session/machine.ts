@@ -45,7 +45,7 @@ export interface MachineOptions {
 }
 
 /** Where output goes that is not read in time, and how much of each channel. */
-export interface Spooling {
+interface Spooling {
   readonly create: CreateSpool;
   readonly limitBytes: number;
 }

@@ -13,7 +13,7 @@ export const ways = [
   "cancel",
   "text",
 ] as const;
-export type Way = (typeof ways)[number];
+type Way = (typeof ways)[number];
 
 /** Everything that was read, in whatever way. */
 export interface Readings {

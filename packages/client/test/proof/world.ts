@@ -5,7 +5,7 @@ import { startSession } from "../../src/session/session.ts";
 import { createHandConnection, type HandConnection } from "./hand-connection.ts";
 import { createReadings, type Readings } from "./readings.ts";
 
-export const marks = { highWaterBytes: 1_000, limitBytes: 4_000, spoolLimitBytes: 12_000 };
+const marks = { highWaterBytes: 1_000, limitBytes: 4_000, spoolLimitBytes: 12_000 };
 export type Overflow = "pause" | "spool" | "error";
 export type Name = "stdout" | "stderr";
 export const names: readonly Name[] = ["stdout", "stderr"];
