@@ -45,25 +45,26 @@ interface Reading {
   readonly bytes: number;
 }
 
-/** Milliseconds to pause behind a chunk. */
-type Pace = (chunk: Uint8Array, count: number) => number;
+/** Milliseconds to pause behind a chunk, of what has been read so far. */
+type Pace = (read: { readonly chunks: number; readonly bytes: number; readonly elapsedMs: number }) => number;
 
-const oneToTenMs: Pace = (_chunk, count) => 1 + ((count * 7) % 10);
-const oneMegabyteASecond: Pace = ({ byteLength }) => byteLength / 1_000;
+const oneToTenMs: Pace = ({ chunks }) => 1 + ((chunks * 7) % 10);
+const oneMegabyteASecond: Pace = ({ bytes, elapsedMs }) => bytes / 1_000 - elapsedMs;
 
 async function readSlowly(pace: Pace, options: Partial<ExecOptions>): Promise<Reading> {
   const command = ["cat", "/tmp/file"];
   await using session = await api.exec.stream(name, { command, liveness, ...options });
+  const begun = performance.now();
   let bytes = 0;
-  let count = 0;
+  let chunks = 0;
   try {
     for await (const chunk of session.stdout) {
       const place = bytes % mebibyte;
       const expected = Buffer.concat([block.subarray(place), block]).subarray(0, chunk.byteLength);
       if (!expected.equals(chunk)) throw new RangeError(`the chunk at byte ${bytes} is not the file's own`);
       bytes += chunk.byteLength;
-      count += 1;
-      await pause(pace(chunk, count));
+      chunks += 1;
+      await pause(Math.max(pace({ chunks, bytes, elapsedMs: performance.now() - begun }), 0));
     }
   } catch (error) {
     if (error instanceof RangeError) throw error;
