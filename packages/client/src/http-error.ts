@@ -1,4 +1,5 @@
 import { decodeStatus, type Status } from "@podwire/codec";
+import { withoutCommandLine, withoutCommandLineIn } from "./command-line.ts";
 import { ClientError, type ClientErrorCode } from "./errors.ts";
 
 /** What is known of a failed request besides its answer. */
@@ -18,7 +19,7 @@ export function httpError(
   options: HttpErrorOptions = {},
 ): ClientError {
   const status = statusOf(body);
-  const excerpt = body.slice(0, 1_024);
+  const excerpt = withoutCommandLine(body).slice(0, 1_024);
   const message =
     (status ? status.message : excerpt.trim()) || `${what} was answered with HTTP ${httpStatus}`;
   const hint = hintOf(httpStatus, message, status, options);
@@ -42,7 +43,7 @@ export function withHint(message: string, hint: string): string {
 function statusOf(body: string): Status | undefined {
   try {
     const status = decodeStatus(new TextEncoder().encode(body));
-    return status.kind === "Status" ? status : undefined;
+    return status.kind === "Status" ? withoutCommandLineIn(status) : undefined;
   } catch {
     return undefined;
   }

@@ -28,8 +28,3 @@ export function isNotYet(text: string): boolean {
   const code = codeOfRefusal(text);
   return code === "NOT_FOUND" || code === "CONTAINER_NOT_RUNNING";
 }
-
-/** The text without the queries of its URLs: an API server quotes the kubelet's, and a command line is in it. */
-export function withoutQueries(text: string): string {
-  return text.replace(/(https?:\/\/[^\s"?]*)\?[^\s"]*/g, "$1");
-}

@@ -11,6 +11,9 @@ const encoded = "czNjcmV0LXQwa2Vu";
 const password = "hunter2-on-the-command-line";
 const secrets = [token, encoded, password];
 
+/** What an API server asks a kubelet for, and says so when that does not answer. */
+const kubeletUrl = `https://192.0.2.1:10250/exec/default/p/main?command=login&command=${password}&error=1`;
+
 function look(value: unknown): string {
   const errors: unknown[] = [];
   for (let one = value; one instanceof Error; one = one.cause) {
@@ -72,6 +75,14 @@ describe("no error of any use holds the token or the command line", () => {
       "hangs up",
       { http: (_, response) => void response.destroy(), upgrade: (_, socket) => void socket.destroy() },
     ],
+    [
+      "quotes the kubelet's URL in a Status",
+      echo(500, () => refusal(500, "InternalError", `error dialing backend: Get "${kubeletUrl}": refused`)),
+    ],
+    [
+      "quotes the kubelet's URL in a text",
+      echo(502, () => `error dialing backend: Get "${kubeletUrl}": refused`),
+    ],
     ["says nothing", { http: () => undefined, upgrade: () => undefined }],
   ])("where the server %s", async (_how, behaviour) => {
     await using server = await serve(behaviour);
@@ -113,6 +124,69 @@ describe("no error of any use holds the token or the command line", () => {
     expectNoSecret(session);
   });
 });
+
+/** Last words that quote what was to be run, as runtimes and API servers do. */
+const lastWords: readonly [string, (command: readonly string[]) => object | undefined][] = [
+  [
+    "the runtime's word on an exit code",
+    (command) => ({
+      status: "Failure",
+      message: `command terminated with non-zero exit code: error executing command [${command.join(" ")}], exit code 3`,
+      reason: "NonZeroExitCode",
+      details: { causes: [{ reason: "ExitCode", message: "3" }] },
+    }),
+  ],
+  [
+    "an API server that cannot reach the kubelet",
+    () => {
+      const message = `error dialing backend: Get "${kubeletUrl}": refused`;
+      return {
+        status: "Failure",
+        message: `Internal error occurred: ${message}`,
+        reason: "InternalError",
+        details: { causes: [{ message }] },
+        code: 500,
+      };
+    },
+  ],
+  [
+    "a status that breaks the protocol",
+    (command) => ({ status: "Failure", reason: "NonZeroExitCode", command }),
+  ],
+  ["a success that nothing proves", () => ({ status: "Success" })],
+  ["no status", () => undefined],
+];
+
+describe.each([false, true])(
+  "with verify: %s, no end of a session tells the command line or the mark",
+  (verify) => {
+    test.each(lastWords)("%s", async (_whose, lastWord) => {
+      const marks: string[] = [];
+      await using server = await serve({
+        socket(socket, { query }) {
+          const command = query.filter(([name]) => name === "command").map(([, value]) => value);
+          marks.push(...command.filter((part) => /^[0-9a-f]{32}$/.test(part)));
+          const status = lastWord(command);
+          if (status) socket.send(Buffer.concat([Buffer.of(3), Buffer.from(JSON.stringify(status))]));
+          socket.close(1000);
+        },
+      });
+      const pods = new Api(Pod, { client: createClient({ server: server.url, token }) });
+      const options = { command: ["login", password], readPod: false, verify };
+      const session = await pods.exec.stream("p", options);
+      const read: unknown = await session.stdout.text().catch((error: unknown) => error);
+      const exit = await session.exited;
+      const run: unknown = await pods.exec
+        .run("p", { ...options, check: true })
+        .catch((error: unknown) => error);
+      for (const value of [session, read, exit, "error" in exit && exit.error, run]) {
+        expectNoSecret(value);
+        for (const mark of marks) expect(look(value)).not.toContain(mark);
+      }
+      expect(marks).toHaveLength(verify ? 2 : 0);
+    });
+  },
+);
 
 test("a client shows no token in inspect, JSON, a copy or its keys", () => {
   const client: Client = createClient({

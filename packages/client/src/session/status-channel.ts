@@ -1,5 +1,5 @@
 import { CodecError, decodeStatus, type Status } from "@podwire/codec";
-import { withoutQueries } from "../kubelet-refusal.ts";
+import { withoutCommandLineIn } from "../command-line.ts";
 
 const limitBytes = 1_048_576;
 
@@ -32,9 +32,7 @@ export function createStatusChannel(): StatusChannel {
       joined.set(payload, bytes.byteLength);
       bytes = joined;
       try {
-        const decoded = decodeStatus(bytes);
-        const { message } = decoded;
-        status = message === undefined ? decoded : { ...decoded, message: withoutQueries(message) };
+        status = withoutCommandLineIn(decodeStatus(bytes));
         return true;
       } catch (cause) {
         if (!(cause instanceof CodecError)) throw cause;

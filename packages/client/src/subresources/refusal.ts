@@ -2,7 +2,7 @@ import type { Status } from "@podwire/codec";
 import { TransportError, type TransportErrorCode } from "@podwire/transport";
 import { ClientError, type ClientErrorCode } from "../errors.ts";
 import { httpError, withHint } from "../http-error.ts";
-import { codeOfRefusal, withoutQueries } from "../kubelet-refusal.ts";
+import { codeOfRefusal } from "../kubelet-refusal.ts";
 
 /** The session that was to be opened. */
 export interface Wanted {
@@ -28,10 +28,10 @@ export function openError(error: unknown, wanted: Wanted): unknown {
  */
 export function statusRefusal(status: Status): ClientError | undefined {
   if (status.status !== "Failure") return undefined;
-  const message = withoutQueries(status.message ?? "");
+  const { message = "" } = status;
   const code = codeOfRefusal(message);
   if (!code) return undefined;
-  return new ClientError(code, withRefusalHint(message, code), { status: { ...status, message } });
+  return new ClientError(code, withRefusalHint(message, code), { status });
 }
 
 const codes: Partial<Record<TransportErrorCode, ClientErrorCode>> = {

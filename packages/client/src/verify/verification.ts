@@ -41,7 +41,8 @@ export function createVerification(
       if (exit.kind === "exited" || exit.kind === "signalled") {
         return unverified(exit, facts, "the command's own mark behind its output did not come");
       }
-      return exit.kind === "failedToStart" ? withHint(exit, facts) : exit;
+      const unstarted = exit.kind === "failedToStart" && exit.error.code === "FAILED_TO_START";
+      return unstarted ? withHint(exit, facts) : exit;
     },
   };
   return verification;

@@ -23,7 +23,7 @@ export function readRefusal(
       resolve({
         status: response.statusCode ?? 0,
         headers: headersOf(response, credential),
-        body: redact(body, credential),
+        body: withoutQueries(redact(body, credential)),
       });
     };
     const deadline = setTimeout(finish, bodyTimeoutMs);
@@ -36,6 +36,11 @@ export function readRefusal(
     response.once("error", finish);
     response.once("close", finish);
   });
+}
+
+/** An API server quotes the URL of the next server, and with it our own query; in JSON as \u0026 for &, like Go. */
+function withoutQueries(text: string): string {
+  return text.replace(/(https?:\/\/[^\s"?\\]*)\?(?:[^\s"\\]|\\u[0-9a-f]{4})*/gi, "$1");
 }
 
 function headersOf(response: IncomingMessage, credential: Credential | undefined): Record<string, string> {

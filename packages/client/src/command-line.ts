@@ -1,0 +1,29 @@
+import type { Status } from "@podwire/codec";
+
+/** A URL's query, also in JSON, where Go's encoder writes & as \u0026: an API server quotes the kubelet's URL. */
+const query = /(https?:\/\/[^\s"?\\]*)\?(?:[^\s"\\]|\\u[0-9a-f]{4})*/gi;
+/** How containerd words an exit code. */
+const exitCode = /(error executing command )\[.*\](, exit code \d+)/gs;
+
+/** The text without what servers quote of a command line, which is nobody else's business. */
+export function withoutCommandLine(text: string): string {
+  return text.replace(query, "$1").replace(exitCode, "$1[...]$2");
+}
+
+/** The Status without what it quotes of a command line. */
+export function withoutCommandLineIn(status: Status): Status {
+  const { message, details } = status;
+  return {
+    ...status,
+    ...(message !== undefined && { message: withoutCommandLine(message) }),
+    ...(details?.causes && {
+      details: {
+        ...details,
+        causes: details.causes.map((cause) => ({
+          ...cause,
+          ...(cause.message !== undefined && { message: withoutCommandLine(cause.message) }),
+        })),
+      },
+    }),
+  };
+}
