@@ -157,6 +157,12 @@ describe("messages out", () => {
     ]);
   });
 
+  test("of nothing send nothing, which would be a keep-alive", async () => {
+    const { machine, sent } = setup();
+    await machine.writeStdin(new Uint8Array(0));
+    expect(sent).toEqual([]);
+  });
+
   test("that cannot be sent any more reject, waiting ones and later ones", async () => {
     const { machine, transport } = setup();
     transport.full = true;

@@ -7,7 +7,8 @@ const smallBytes = 4_096;
  */
 export interface ByteQueue {
   readonly byteLength: number;
-  push(chunk: Uint8Array): void;
+  /** `passing` says that a reader takes it in a moment: then not even a pinned buffer is worth a copy. */
+  push(chunk: Uint8Array, passing?: boolean): void;
   /** Puts bytes back in front. */
   unshift(chunk: Uint8Array): void;
   shift(): Uint8Array | undefined;
@@ -44,15 +45,16 @@ export function createByteQueue(): ByteQueue {
     get byteLength() {
       return byteLength;
     },
-    push(chunk) {
+    push(chunk, passing = false) {
       if (chunk.byteLength === 0) return;
+      const alone = byteLength === 0;
       byteLength += chunk.byteLength;
-      if (chunk.byteLength < smallBytes) {
+      if (chunk.byteLength < smallBytes && !(passing && alone)) {
         append(chunk);
         return;
       }
       block = undefined;
-      chunks.push(chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
+      chunks.push(!passing && chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
     },
     unshift(chunk) {
       if (chunk.byteLength === 0) return;

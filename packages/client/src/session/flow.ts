@@ -91,11 +91,21 @@ export function createFlow(
     else cancelPatience ??= effects.later(patienceMs, patienceOver);
   };
 
+  const unreadBytes = (): number => {
+    let bytes = 0;
+    for (const channel of channels) bytes += channel.queuedBytes;
+    return bytes;
+  };
+
   return {
     get paused() {
       return paused;
     },
-    evaluate: () => evaluate(),
+    evaluate() {
+      // For most frames nothing is to be decided, and there are very many.
+      if (!paused && mark === highWaterBytes && unreadBytes() <= highWaterBytes) return;
+      evaluate();
+    },
     awaitEnd() {
       if (endAwaited) return;
       endAwaited = true;

@@ -89,7 +89,24 @@ export function createOutbox(
     get sentBytes() {
       return sentBytes;
     },
-    data: (bytes) => add({ bytes }),
+    data(bytes) {
+      // Most writes go out at once and whole: without a place in the queue, and without a promise of their own.
+      const { byteLength } = bytes;
+      if (ended || blocked || items.length > 0 || byteLength === 0 || byteLength > maxPayloadBytes) {
+        return add({ bytes });
+      }
+      try {
+        blocked = !send(encodeStdin(bytes));
+        sentBytes += byteLength;
+      } catch (cause) {
+        end(sessionEnded(cause));
+        return add({ bytes });
+      }
+      if (!blocked) return sent;
+      const done = createDeferred<void>();
+      undrained.push(done);
+      return done.promise;
+    },
     message(message, options) {
       const kind = options?.replaces;
       if (kind !== undefined) {
@@ -112,6 +129,8 @@ export function createOutbox(
     end,
   };
 }
+
+const sent = Promise.resolve();
 
 /** What sending after the end meets. */
 export function sessionEnded(cause?: unknown): ClientError {

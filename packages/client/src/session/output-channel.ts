@@ -159,7 +159,7 @@ export function createOutputChannel(
       if (end || payload.byteLength === 0) return "kept";
       receivedBytes += payload.byteLength;
       if (discarding) return "kept";
-      if (discardedBytes > 0 || !store.push(payload)) {
+      if (discardedBytes > 0 || !store.push(payload, claim !== undefined)) {
         // Once there is a gap, all that follows is only counted: the late reader learns how much is missing.
         const fails = everClaimed && discardedBytes === 0;
         discardedBytes += payload.byteLength;

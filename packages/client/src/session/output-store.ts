@@ -12,8 +12,8 @@ export interface OutputStore {
   readonly leavingBytes: number;
   /** Why what is not in memory cannot be had any more. */
   readonly error: ClientError | undefined;
-  /** False when the limit is reached, and then nothing is taken. */
-  push(bytes: Uint8Array): boolean;
+  /** False when the limit is reached, and then nothing is taken. `passing` says that a reader takes it in a moment. */
+  push(bytes: Uint8Array, passing: boolean): boolean;
   unshift(bytes: Uint8Array): void;
   /** The next bytes that are in memory. */
   shift(): Uint8Array | undefined;
@@ -47,9 +47,9 @@ export function createMemoryStore(limitBytes: number): OutputStore {
     },
     leavingBytes: 0,
     error: undefined,
-    push(bytes) {
+    push(bytes, passing) {
       if (queue.byteLength + bytes.byteLength > limitBytes) return false;
-      queue.push(bytes);
+      queue.push(bytes, passing);
       return true;
     },
     unshift: queue.unshift,
@@ -104,10 +104,10 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
     get error() {
       return error;
     },
-    push(bytes) {
+    push(bytes, passing) {
       const spooling = reading || spool.byteLength > 0;
       if (!spooling && queue.byteLength + bytes.byteLength <= memoryBytes) {
-        queue.push(bytes);
+        queue.push(bytes, passing);
         return true;
       }
       if (over || !spool.write(bytes)) return false;
