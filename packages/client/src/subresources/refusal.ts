@@ -1,5 +1,6 @@
 import type { Status } from "@podwire/codec";
 import { TransportError, type TransportErrorCode } from "@podwire/transport";
+import { withoutCommandLineIn } from "../command-line.ts";
 import { ClientError, type ClientErrorCode } from "../errors.ts";
 import { httpError, withHint } from "../http-error.ts";
 import { codeOfRefusal } from "../kubelet-refusal.ts";
@@ -26,8 +27,9 @@ export function openError(error: unknown, wanted: Wanted): unknown {
  * The error of a session that was taken back after the 101, as API servers do that translate v5 themselves (1.30 to
  * 1.35): the same as theirs who refuse by HTTP. Undefined for a Status that says something else.
  */
-export function statusRefusal(status: Status): ClientError | undefined {
-  if (status.status !== "Failure") return undefined;
+export function statusRefusal(said: Status): ClientError | undefined {
+  if (said.status !== "Failure") return undefined;
+  const status = withoutCommandLineIn(said);
   const { message = "" } = status;
   const code = codeOfRefusal(message);
   if (!code) return undefined;
