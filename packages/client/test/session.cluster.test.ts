@@ -37,3 +37,4 @@ sessionSuite("a real Kubernetes over v5", {
   protocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"],
 });
 sessionSuite("a real Kubernetes over v4", { ...server, protocols: ["v4.channel.k8s.io"] });
+sessionSuite("a real Kubernetes over v4 in base64", { ...server, protocols: ["v4.base64.channel.k8s.io"] });
