@@ -1,7 +1,8 @@
 import type { RawData, WebSocket } from "ws";
-import { v5 } from "./subprotocol.ts";
+import { base64Encoding, binaryEncoding } from "./encoding.ts";
+import { v4Base64, v5 } from "./subprotocol.ts";
 
-/** The server's side of one session: frames by hand, one channel byte before every payload. */
+/** The server's side of one session: frames by hand, a channel before every payload. */
 export interface ChannelSocket {
   /** Sends output in messages of at most 32 KiB; false when the peer has much to read already. */
   send(channel: OutputChannel, bytes: Uint8Array): boolean;
@@ -43,6 +44,7 @@ export function createChannelSocket(
 ): ChannelSocket {
   // Only v5 can close a channel.
   const halfClose = socket.protocol === v5;
+  const encoding = socket.protocol === v4Base64 ? base64Encoding : binaryEncoding;
   let over = false;
   let blocked = false;
   let unsent = 0;
@@ -63,11 +65,8 @@ export function createChannelSocket(
     handlers.drain();
   };
   const send = (channel: number, payload: Uint8Array): void => {
-    const message = Buffer.allocUnsafe(payload.byteLength + 1);
-    message[0] = channel;
-    message.set(payload, 1);
     unsent += 1;
-    socket.send(message, { binary: true }, sent);
+    socket.send(encoding.encode(channel, payload), { binary: encoding.binary }, sent);
   };
   const close = (): void => {
     if (over) return;
@@ -78,10 +77,12 @@ export function createChannelSocket(
   };
 
   const receive = (message: Buffer): void => {
-    const channel = message[0];
-    if (channel === 0) handlers.stdin(message.subarray(1));
+    const decoded = encoding.decode(message);
+    if (!decoded) return;
+    const { channel, payload } = decoded;
+    if (channel === 0) handlers.stdin(payload);
     else if (channel === resizeChannel)
-      for (const [width, height] of readSize(message.subarray(1))) handlers.resize(width, height);
+      for (const [width, height] of readSize(payload)) handlers.resize(width, height);
     else if (channel === closeSignal && halfClose) {
       // Malformed, it ends the whole connection; for another channel than stdin it means nothing.
       if (message.byteLength !== 2 || (message[1] ?? closeSignal) > resizeChannel) close();
