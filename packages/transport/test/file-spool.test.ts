@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readlink } from "node:fs/promises";
+import { mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -12,7 +12,10 @@ beforeEach(async () => {
   vi.stubEnv("TMPDIR", folder);
 });
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
 
 async function drain(spool: ReturnType<typeof createFileSpool>): Promise<string> {
   const parts: Uint8Array[] = [];

@@ -100,7 +100,7 @@ export const inputAudits: readonly Audit[] = [
       await session.closeStdin();
       expectLike((await session.exited).kind, "detached");
       const { stdout } = await bench.run(
-        ["sh", "-c", `until grep -q done ${file}; do sleep 0.1; done; cat ${file}`],
+        ["sh", "-c", `until grep -q done ${file}; do sleep 0.1; done; cat ${file}; rm ${file}`],
         {
           timeoutMs: 20_000,
         },

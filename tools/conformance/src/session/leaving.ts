@@ -25,7 +25,7 @@ export const leavingAudits: readonly Audit[] = [
     await session.stdout.until("ready\n", { timeoutMs: 20_000 });
     await session.close();
     const { stdout } = await bench.run(
-      ["sh", "-c", `until [ -s ${file} ]; do sleep 0.1; done; cat ${file}`],
+      ["sh", "-c", `until [ -s ${file} ]; do sleep 0.1; done; cat ${file}; rm ${file}`],
       {
         timeoutMs: 20_000,
       },
