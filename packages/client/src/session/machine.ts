@@ -123,9 +123,10 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
   let marked = false;
   const output = (channel: OutputChannel, payload: Uint8Array): void => {
     keep(channel, verification ? verification.push(channel.name, payload) : payload);
-    if (!verification?.marker || marked) return;
+    const marker = marked ? undefined : verification?.marker;
+    if (!marker) return;
     marked = true;
-    effects.markerArrived(verification.marker);
+    effects.markerArrived(marker);
   };
   const keep = (channel: OutputChannel, payload: Uint8Array): void => {
     if (channel.push(payload) === "kept") return;

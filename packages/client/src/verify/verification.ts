@@ -33,10 +33,8 @@ export function createVerification(
       if (marker) {
         const fault = channels.map((channel) => countFault(channel, marker, facts)).find(Boolean);
         if (fault) return unverified(exit, facts, fault);
-        const known = marker.stdoutBytes !== undefined;
-        return known
-          ? proven(exitOfCode(facts, marker.exitCode, "marker"))
-          : exitOfCode(facts, marker.exitCode, "marker");
+        const known = exitOfCode(facts, marker.exitCode, "marker");
+        return marker.stdoutBytes === undefined ? known : proven(known);
       }
       if (exit.kind === "exited" || exit.kind === "signalled") {
         return unverified(exit, facts, "the command's own mark behind its output did not come");
