@@ -8,7 +8,9 @@ export interface Cause {
 /** What a Status is about. */
 export interface StatusDetails {
   readonly name?: string;
+  readonly group?: string;
   readonly kind?: string;
+  readonly uid?: string;
   readonly causes?: readonly Cause[];
 }
 
@@ -51,37 +53,18 @@ export function badRequest(message: string): Refusal {
   return refusal(400, "BadRequest", message);
 }
 
-export function podNotFound(name: string): Refusal {
-  return refusal(404, "NotFound", `pods "${name}" not found`, { name, kind: "pods" });
+/** Of a resource, by the name that paths have for it. */
+export function notFound(resource: string, name: string, group = ""): Refusal {
+  const qualified = group === "" ? resource : `${resource}.${group}`;
+  const details = { name, ...(group !== "" && { group }), kind: resource };
+  return refusal(404, "NotFound", `${qualified} "${name}" not found`, details);
 }
 
-/** The last word of a session on channel 3 (protocol: v4 and v5), without kind and apiVersion. */
-export function successStatus(): string {
-  return '{"metadata":{},"status":"Success"}';
+/** The 422 that names everything that is wrong with an object. */
+export function invalid(kind: string, name: string, causes: readonly Cause[], group = ""): Refusal {
+  const list = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
+  const qualified = group === "" ? kind : `${kind}.${group}`;
+  const message = `${qualified} "${name}" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
+  return refusal(422, "Invalid", message, { name, ...(group !== "" && { group }), kind, causes });
 }
 
-/** The status of an exec whose process ended with another code than 0, as API servers and kubelets write it. */
-export function exitStatus(exitCode: number): string {
-  const said = `command terminated with exit code ${exitCode}`;
-  return JSON.stringify({
-    metadata: {},
-    status: "Failure",
-    message: `command terminated with non-zero exit code: ${said}`,
-    reason: "NonZeroExitCode",
-    details: { causes: [{ reason: "ExitCode", message: String(exitCode) }] },
-  });
-}
-
-/** The status of a session whose process could not be started. */
-export function internalErrorStatus(what: string): string {
-  // The prefix is doubled on the way through the translator.
-  const message = `Internal error occurred: Internal error occurred: ${what}`;
-  return JSON.stringify({
-    metadata: {},
-    status: "Failure",
-    message,
-    reason: "InternalError",
-    details: { causes: [{ message: `Internal error occurred: ${what}` }] },
-    code: 500,
-  });
-}

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { WebSocket, WebSocketServer } from "ws";
-import { createChannelSocket, stdout } from "../src/streams/channel-socket.ts";
+import { WebSocket } from "ws";
+import { createChannelSocket } from "../src/streams/channel-socket.ts";
+import { stdout } from "../src/streams/channels.ts";
+import { sessionSubprotocolOf } from "../src/streams/subprotocol.ts";
+import { acceptHandshake, checkHandshake } from "../src/websocket/handshake.ts";
 
 let server: Server;
 
@@ -21,7 +24,7 @@ afterEach(async () => {
 test("a client that reads late, however late, gets all that was sent before the end, and the status", async () => {
   // The server once began to count the client's time to answer when its own part was done, and dropped it.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const accepting = once(new WebSocketServer({ server }), "connection");
+  const upgrading = once(server, "upgrade");
   const address = server.address();
   const client = new WebSocket(
     `ws://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
@@ -29,13 +32,17 @@ test("a client that reads late, however late, gets all that was sent before the 
   );
   const messages: Buffer[] = [];
   client.on("message", (data) => Buffer.isBuffer(data) && messages.push(data));
-  const [accepted] = await accepting;
+  const [request, socket, head] = await upgrading;
+  const subprotocol = sessionSubprotocolOf(request);
+  if (!subprotocol) throw new Error("the client's offer is one that the server knows");
+  acceptHandshake(socket, checkHandshake(request), subprotocol.name);
   await once(client, "open");
   client.pause();
   let room = true;
   const nothing = (): undefined => undefined;
   const channels = createChannelSocket(
-    accepted,
+    { socket, head },
+    subprotocol,
     { stdout: true, stderr: false },
     { stdin: nothing, stdinEnd: nothing, resize: nothing, drain: nothing, gone: nothing },
   );
@@ -44,10 +51,14 @@ test("a client that reads late, however late, gets all that was sent before the 
     room = channels.send(stdout, Buffer.alloc(65_536));
     await new Promise(setImmediate);
   }
-  channels.finish("the status");
+  channels.finish({ kind: "success" });
   vi.advanceTimersByTime(120_000);
   client.resume();
   const [code] = await once(client, "close");
   const bytes = messages.filter((one) => one[0] === stdout).reduce((sum, one) => sum + one.byteLength - 1, 0);
-  expect([code, bytes, messages.at(-1)?.toString()]).toEqual([1000, sentBytes, "\x03the status"]);
+  expect([code, bytes, messages.at(-1)?.toString()]).toEqual([
+    1000,
+    sentBytes,
+    '\x03{"metadata":{},"status":"Success"}',
+  ]);
 });

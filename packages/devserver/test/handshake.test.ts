@@ -45,18 +45,29 @@ describe("the subprotocol", () => {
     [`${v4},v3.channel.k8s.io,${v5}`, v5],
     [`foo, ${v4}`, v4],
     [`${v4}\n${v5}`, v4],
+    ["channel.k8s.io", "channel.k8s.io"],
+    ["base64.channel.k8s.io", "base64.channel.k8s.io"],
+    ["v4.base64.channel.k8s.io, channel.k8s.io", "v4.base64.channel.k8s.io"],
+    [`v3.channel.k8s.io,channel.k8s.io,${v4}`, "channel.k8s.io"],
+    [undefined, ""],
+    ["", ""],
   ] as const)("of the offer %j is %s", async ([offered, chosen]) => {
     const head = await headOf(server, upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered }));
     expect(head).toMatch(new RegExp(`^HTTP/1.1 101 [\\s\\S]*\r\nSec-WebSocket-Protocol: ${chosen}$`));
   });
 
-  test.for(["v3.channel.k8s.io", "V5.channel.k8s.io", "v5.CHANNEL.k8s.io", "foo", `foo\n${v5}`, undefined])(
-    "is not found in the offer %j: a bare 403",
-    async (offered) => {
-      const request = upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered });
-      expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-    },
-  );
+  test.for([
+    "v3.channel.k8s.io",
+    "v2.channel.k8s.io",
+    "v5.base64.channel.k8s.io",
+    "V5.channel.k8s.io",
+    "v5.CHANNEL.k8s.io",
+    "foo",
+    `foo\n${v5}`,
+  ])("is not found in the offer %j: a bare 403", async (offered) => {
+    const request = upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered });
+    expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+  });
 
   test("no extension is negotiated", async () => {
     const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
@@ -154,10 +165,11 @@ describe("before the 101", () => {
     ["GET", { "Sec-WebSocket-Key": undefined }, "400 Bad Request", "mismatch challenge/response"],
     ["GET", { "Sec-WebSocket-Version": "8" }, "400 Bad Request", "missing or bad WebSocket Version"],
     ["GET", { "Sec-WebSocket-Version": undefined }, "400 Bad Request", "missing or bad WebSocket Version"],
+    ["GET", { Connection: "keep-alive\nUpgrade" }, "400 Bad Request", "not websocket protocol"],
   ] as const)("%s with %j is a %s", async ([method, headers, status, text]) => {
     const { head, body } = await statusOf(exec, headers, method);
-    expect([head[0], body]).toEqual([`HTTP/1.1 ${status}`, text]);
-    if (text.endsWith("Version")) expect(head).toContain("Sec-WebSocket-Version: 13");
+    const version = text.endsWith("Version") ? ["Sec-WebSocket-Version: 13"] : [];
+    expect([head, body]).toEqual([[`HTTP/1.1 ${status}`, ...version, "Connection: close"], text]);
   });
 
   test("another method, another upgrade or none is a Status", async () => {

@@ -1,24 +1,15 @@
-import type { WebSocket } from "ws";
 import type { Broadcast, Listener } from "../containers/broadcast.ts";
-import { successStatus } from "../status.ts";
-import {
-  type ChannelSocket,
-  createChannelSocket,
-  type OutputChannel,
-  stderr,
-  stdout,
-} from "./channel-socket.ts";
+import { type Channels, type OpenChannels, type OutputChannel, stderr, stdout } from "./channels.ts";
 import { createInput } from "./input.ts";
 import type { StreamRequest } from "./request.ts";
-import { v5 } from "./subprotocol.ts";
 
 /** Joins a container's own process until its outputs end, or until the end of input means to leave. */
-export function serveAttach(socket: WebSocket, request: StreamRequest): void {
+export function serveAttach(open: OpenChannels, request: StreamRequest): void {
   const { container, stdin } = request;
   const { spec, process, outputs } = container;
   const joined = new Map<Listener, Broadcast>();
   const leaves: (() => void)[] = [];
-  let open = 0;
+  let joinedCount = 0;
 
   const leave = (): void => {
     for (const one of leaves) one();
@@ -27,7 +18,7 @@ export function serveAttach(socket: WebSocket, request: StreamRequest): void {
   const finish = (): void => {
     // Nobody waits for somebody who has got all there is for him.
     leave();
-    channels.finish(successStatus());
+    channels.finish({ kind: "success" });
   };
   const endInput = (): void => {
     if (!spec.stdin) return;
@@ -35,7 +26,7 @@ export function serveAttach(socket: WebSocket, request: StreamRequest): void {
     if (spec.stdinOnce && !spec.tty) process.stdin?.end();
     else finish();
   };
-  const channels: ChannelSocket = createChannelSocket(socket, request, {
+  const channels: Channels = open({
     stdin: (bytes) => input.write(bytes),
     stdinEnd: () => stdin && endInput(),
     resize: (width, height) => process.resize(width, height),
@@ -51,12 +42,12 @@ export function serveAttach(socket: WebSocket, request: StreamRequest): void {
 
   const join = (broadcast: Broadcast | undefined, channel: OutputChannel): void => {
     if (!broadcast) return;
-    open += 1;
+    joinedCount += 1;
     const listener: Listener = {
       data: (bytes) => channels.send(channel, bytes),
       end() {
-        open -= 1;
-        if (open === 0) finish();
+        joinedCount -= 1;
+        if (joinedCount === 0) finish();
       },
     };
     joined.set(listener, broadcast);
@@ -64,7 +55,7 @@ export function serveAttach(socket: WebSocket, request: StreamRequest): void {
   };
   if (request.stdout) join(outputs[0], stdout);
   if (request.stderr) join(outputs[1], stderr);
-  if (open === 0) void process.exit.then(finish);
+  if (joinedCount === 0) void process.exit.then(finish);
   // Below v5 a runtime takes "no stdin" for the end of input.
-  if (!stdin && socket.protocol !== v5) endInput();
+  if (!stdin && channels.absentStdinEnds) endInput();
 }

@@ -1,21 +1,18 @@
+import type { MessageKind } from "../websocket/web-socket.ts";
+
 /** How a channel and its payload become one message. */
 export interface Encoding {
-  /** Whether messages are binary, and not text. */
-  readonly binary: boolean;
-  encode(channel: number, payload: Uint8Array): Buffer;
+  readonly kind: MessageKind;
+  /** The parts of a message, the payload as it is where that can be. */
+  encode(channel: number, payload: Uint8Array): readonly Uint8Array[];
   /** Undefined for what runtimes drop without a word. */
   decode(message: Buffer): { readonly channel: number; readonly payload: Buffer } | undefined;
 }
 
 /** A byte for the channel, and the payload. */
 export const binaryEncoding: Encoding = {
-  binary: true,
-  encode(channel, payload) {
-    const message = Buffer.allocUnsafe(payload.byteLength + 1);
-    message[0] = channel;
-    message.set(payload, 1);
-    return message;
-  },
+  kind: "binary",
+  encode: (channel, payload) => [Buffer.of(channel), payload],
   decode(message) {
     const [channel] = message;
     return channel === undefined ? undefined : { channel, payload: message.subarray(1) };
@@ -27,10 +24,11 @@ const padded = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** A digit for the channel, and the payload in padded base64; anything else is none of it. */
 export const base64Encoding: Encoding = {
-  binary: false,
+  kind: "text",
   encode(channel, payload) {
     const { buffer, byteOffset, byteLength } = payload;
-    return Buffer.from(channel + Buffer.from(buffer, byteOffset, byteLength).toString("base64"));
+    const digit = String.fromCharCode(digitZero + channel);
+    return [Buffer.from(digit + Buffer.from(buffer, byteOffset, byteLength).toString("base64"))];
   },
   decode(message) {
     const text = message.toString("latin1", 1);

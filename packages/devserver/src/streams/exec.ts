@@ -1,26 +1,24 @@
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import type { WebSocket } from "ws";
 import { outputsOf, type Process } from "../containers/process.ts";
-import { exitStatus, internalErrorStatus, successStatus } from "../status.ts";
-import { type ChannelSocket, createChannelSocket, stderr, stdout } from "./channel-socket.ts";
+import { type Channels, type OpenChannels, stderr, stdout } from "./channels.ts";
 import { createInput } from "./input.ts";
 import type { StreamRequest } from "./request.ts";
-import { v5 } from "./subprotocol.ts";
 
 /** Starts the command, after the 101 as runtimes do, and carries its bytes until it has ended. */
-export function serveExec(socket: WebSocket, request: StreamRequest): void {
+export function serveExec(open: OpenChannels, request: StreamRequest): void {
   const { container, command, stdin, tty } = request;
   let process: Process | undefined;
   let outputs: readonly Readable[] = [];
   let muted = false;
+  let gone = false;
 
   const endInput = (): void => {
     // In a terminal, the end of input cuts the output (containerd); the process runs on.
     if (tty) muted = true;
     else process?.stdin?.end();
   };
-  const channels: ChannelSocket = createChannelSocket(socket, request, {
+  const channels: Channels = open({
     stdin: (bytes) => input.write(bytes),
     stdinEnd: endInput,
     resize: (width, height) => process?.resize(width, height),
@@ -30,6 +28,7 @@ export function serveExec(socket: WebSocket, request: StreamRequest): void {
     gone() {
       // The process is not ended with its client: it reads the end of input and writes to nobody.
       muted = true;
+      gone = true;
       process?.stdin?.end();
       for (const output of outputs) output.resume();
     },
@@ -49,10 +48,10 @@ export function serveExec(socket: WebSocket, request: StreamRequest): void {
     }
     channels.resume();
     // Below v5 a runtime takes "no stdin" for the end of input.
-    if (socket.readyState !== socket.OPEN) started.stdin?.end();
-    else if (!stdin && socket.protocol !== v5) endInput();
-    const [exit] = await Promise.all([started.exit, ...outputs.map(endOf)]);
-    channels.finish(exit.code === 0 ? successStatus() : exitStatus(exit.code));
+    if (gone) started.stdin?.end();
+    else if (!stdin && channels.absentStdinEnds) endInput();
+    const [{ code }] = await Promise.all([started.exit, ...outputs.map(endOf)]);
+    channels.finish(code === 0 ? { kind: "success" } : { kind: "exit", code, command });
   };
 
   // What comes before the process has been started waits in the socket.
@@ -63,7 +62,7 @@ export function serveExec(socket: WebSocket, request: StreamRequest): void {
     .catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const where = `failed to exec in container: failed to start exec "${container.id}": ${why}`;
-      channels.finish(internalErrorStatus(`error executing command in container: ${where}`));
+      channels.finish({ kind: "error", why: `error executing command in container: ${where}` });
     });
 }
 

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { ChannelSocket } from "./channel-socket.ts";
+import type { Channels } from "./channels.ts";
 
 /** Carries stdin to a process; a process that does not read stops the whole socket, as on real servers. */
 export interface Input {
@@ -8,7 +8,7 @@ export interface Input {
 
 export function createInput(
   target: () => Writable | undefined,
-  channels: Pick<ChannelSocket, "pause" | "resume">,
+  channels: Pick<Channels, "pause" | "resume">,
 ): Input {
   return {
     write(bytes) {

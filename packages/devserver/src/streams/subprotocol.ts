@@ -1,17 +1,66 @@
 import type { IncomingMessage } from "node:http";
+import { base64Encoding, binaryEncoding, type Encoding } from "./encoding.ts";
 
-export const v5 = "v5.channel.k8s.io";
-export const v4Base64 = "v4.base64.channel.k8s.io";
-const v4: readonly string[] = ["v4.channel.k8s.io", v4Base64];
+/** What a subprotocol of channels makes of a session. */
+export interface Subprotocol {
+  /** As it is echoed; empty where none was offered. */
+  readonly name: string;
+  readonly encoding: Encoding;
+  /** The version: 1 says failures in plain text, 4 and 5 everything as a Status; 5 can close a channel. */
+  readonly version: 1 | 4 | 5;
+}
+
+const v5: Subprotocol = { name: "v5.channel.k8s.io", encoding: binaryEncoding, version: 5 };
+const none: Subprotocol = { name: "", encoding: binaryEncoding, version: 1 };
+const v4: Subprotocol = { name: "v4.channel.k8s.io", encoding: binaryEncoding, version: 4 };
+const v4Base64: Subprotocol = { name: "v4.base64.channel.k8s.io", encoding: base64Encoding, version: 4 };
+
+/** Those of runtimes for exec and attach; v2 and v3 exist over SPDY only. */
+const sessions: readonly Subprotocol[] = [
+  v4,
+  v4Base64,
+  { name: "channel.k8s.io", encoding: binaryEncoding, version: 1 },
+  { name: "base64.channel.k8s.io", encoding: base64Encoding, version: 1 },
+];
 
 /**
- * v5 wherever it stands in the client's list, else the first form of v4; undefined when none is there. Names are
- * case-sensitive.
- * Of several header lines API servers read the first, unless they took a token out of them and joined the rest.
+ * The subprotocol of an exec or attach: v5 wherever it stands in the client's list, else the first that runtimes
+ * know, and none where none is offered; undefined when there is none to choose. Names are case-sensitive.
  */
-export function subprotocolOf({ headers, headersDistinct }: IncomingMessage): string | undefined {
-  const lines = headersDistinct["sec-websocket-protocol"] ?? [];
-  const read = headers.authorization === undefined ? lines.join(",") : (lines[0] ?? "");
-  const offered = read.split(",").map((name) => name.trim());
-  return offered.includes(v5) ? v5 : offered.find((name) => v4.includes(name));
+export function sessionSubprotocolOf(request: IncomingMessage): Subprotocol | undefined {
+  const offered = firstOffers(request);
+  return offered.includes(v5.name) ? v5 : firstOf(offered, sessions);
+}
+
+/** The subprotocol of a port-forward over channels, where v4 means something else. */
+export function portSubprotocolOf(request: IncomingMessage): Subprotocol | undefined {
+  return firstOf(firstOffers(request), [v4, v4Base64]);
+}
+
+/** All names that a request offers, in all its header lines. */
+export function offersOf({ headersDistinct }: IncomingMessage): string[] {
+  return namesOf((headersDistinct["sec-websocket-protocol"] ?? []).join(","));
+}
+
+/** Of several header lines servers read the first, unless they took a token out of them and joined the rest. */
+function firstOffers(request: IncomingMessage): string[] {
+  const { headers, headersDistinct } = request;
+  if (headers.authorization === undefined) return offersOf(request);
+  return namesOf(headersDistinct["sec-websocket-protocol"]?.[0] ?? "");
+}
+
+function namesOf(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+function firstOf(offered: readonly string[], known: readonly Subprotocol[]): Subprotocol | undefined {
+  if (offered.length === 0) return none;
+  for (const offer of offered) {
+    const found = known.find(({ name }) => name === offer);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -1,21 +1,22 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
 import type { Access } from "../access.ts";
+import { HandshakeRefusal } from "../handshake-refusal.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
 import { routeOf, targetOf } from "../rest/routes.ts";
 import { badRequest, refusal, textRefusal } from "../status.ts";
+import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
 import { serveAttach } from "./attach.ts";
+import { createChannelSocket } from "./channel-socket.ts";
+import type { OpenChannels } from "./channels.ts";
 import { serveExec } from "./exec.ts";
 import { type StreamRequest, streamRequestOf } from "./request.ts";
-import { subprotocolOf } from "./subprotocol.ts";
+import { sessionSubprotocolOf } from "./subprotocol.ts";
+import type { Upgraded } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
-
-/** Longest message that servers take, channel byte included. */
-const messageBytes = 33_554_432;
 
 /** Answers the requests that want to become sessions. */
 export interface Upgrades {
@@ -24,19 +25,14 @@ export interface Upgrades {
   close(): Promise<void>;
 }
 
+/** Answers a request whose every check has passed. */
+type Serve = (connection: Upgraded) => void;
+
 export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Upgrades {
   const sockets = new Set<Duplex>();
-  const upgrader = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: messageBytes,
-    // A text message is one of bytes here.
-    skipUTF8Validation: true,
-    handleProtocols: (_offered, request) => subprotocolOf(request) ?? false,
-  });
 
   /** Throws the refusal of a request that must not be upgraded. */
-  const check = (request: IncomingMessage): StreamRequest => {
+  const check = (request: IncomingMessage): Serve => {
     const refused = access.check(request);
     if (refused) throw refused;
     const { pathname, searchParams: query } = targetOf(request);
@@ -48,14 +44,8 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
     if (query.has("dryRun")) throw badRequest("dryRun is not supported");
     const pod = pods.read(route.namespace, route.name);
     const asked = streamRequestOf(route, pod, query, kubelet);
-    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-      throw badRequest("devserver streams over WebSockets only");
-    }
-    if (request.method !== "GET") throw textRefusal(405, "bad method");
-    if (request.headers["sec-websocket-key"] === undefined) {
-      throw textRefusal(400, "mismatch challenge/response");
-    }
-    return asked;
+    if (!isWebSocketRequest(request)) throw badRequest("devserver streams over WebSockets only");
+    return overWebSocket(request, asked);
   };
 
   return {
@@ -63,32 +53,11 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
       sockets.add(socket);
       socket.on("error", () => undefined);
       socket.once("close", () => sockets.delete(socket));
-      let asked: StreamRequest;
       try {
-        asked = check(request);
+        check(request)({ socket, head });
       } catch (error) {
-        const { code, contentType, body } = refusalOf(error);
-        refuse(
-          socket,
-          code,
-          [`Content-Type: ${contentType}`, `Content-Length: ${Buffer.byteLength(body)}`],
-          body,
-        );
-        return;
+        refuse(socket, error);
       }
-      if (request.headers["sec-websocket-version"] !== "13") {
-        refuse(socket, 400, ["Sec-WebSocket-Version: 13"], "missing or bad WebSocket Version");
-        return;
-      }
-      if (subprotocolOf(request) === undefined) {
-        // Bare, as a runtime's streaming server does it.
-        refuse(socket, 403, [], "");
-        return;
-      }
-      upgrader.handleUpgrade(request, socket, head, (accepted) => {
-        if (asked.verb === "attach") serveAttach(accepted, asked);
-        else serveExec(accepted, asked);
-      });
     },
     async close() {
       const timer = setTimeout(() => {
@@ -102,7 +71,31 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
   };
 }
 
-function refuse(socket: Duplex, code: number, headers: readonly string[], body: string): void {
+function overWebSocket(request: IncomingMessage, asked: StreamRequest): Serve {
+  const key = checkHandshake(request);
+  const subprotocol = sessionSubprotocolOf(request);
+  if (!subprotocol) throw new HandshakeRefusal(403);
+  return (connection) => {
+    acceptHandshake(connection.socket, key, subprotocol.name);
+    serve((handlers) => createChannelSocket(connection, subprotocol, asked, handlers), asked);
+  };
+}
+
+function serve(open: OpenChannels, asked: StreamRequest): void {
+  if (asked.verb === "attach") serveAttach(open, asked);
+  else serveExec(open, asked);
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  if (error instanceof HandshakeRefusal) answer(socket, error.code, error.headers, error.body);
+  else {
+    const { code, contentType, body } = refusalOf(error);
+    const length = Buffer.byteLength(body);
+    answer(socket, code, [`Content-Type: ${contentType}`, `Content-Length: ${length}`], body);
+  }
+}
+
+function answer(socket: Duplex, code: number, headers: readonly string[], body: string): void {
   const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, ...headers, "Connection: close", "", body];
   // Nobody reads this connection any more: the client's own end would go unnoticed.
   socket.once("finish", () => socket.destroy());

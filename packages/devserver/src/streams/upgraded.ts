@@ -1,0 +1,8 @@
+import type { Duplex } from "node:stream";
+
+/** A connection that has left HTTP. */
+export interface Upgraded {
+  readonly socket: Duplex;
+  /** What came behind the request already. */
+  readonly head: Buffer;
+}
