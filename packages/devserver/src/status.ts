@@ -8,9 +8,7 @@ export interface Cause {
 /** What a Status is about. */
 export interface StatusDetails {
   readonly name?: string;
-  readonly group?: string;
   readonly kind?: string;
-  readonly uid?: string;
   readonly causes?: readonly Cause[];
 }
 
@@ -53,18 +51,6 @@ export function badRequest(message: string): Refusal {
   return refusal(400, "BadRequest", message);
 }
 
-/** Of a resource, by the name that paths have for it. */
-export function notFound(resource: string, name: string, group = ""): Refusal {
-  const qualified = group === "" ? resource : `${resource}.${group}`;
-  const details = { name, ...(group !== "" && { group }), kind: resource };
-  return refusal(404, "NotFound", `${qualified} "${name}" not found`, details);
+export function podNotFound(name: string): Refusal {
+  return refusal(404, "NotFound", `pods "${name}" not found`, { name, kind: "pods" });
 }
-
-/** The 422 that names everything that is wrong with an object. */
-export function invalid(kind: string, name: string, causes: readonly Cause[], group = ""): Refusal {
-  const list = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
-  const qualified = group === "" ? kind : `${kind}.${group}`;
-  const message = `${qualified} "${name}" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
-  return refusal(422, "Invalid", message, { name, ...(group !== "" && { group }), kind, causes });
-}
-
