@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { isOpenToAll } from "./rest/routes.ts";
 import { type Refusal, refusal } from "./status.ts";
 
 const bearerPrefix = "base64url.bearer.authorization.k8s.io.";
@@ -34,6 +35,7 @@ export function createAccess(token: string, allowedOrigins: readonly string[]): 
       if (request.method === "OPTIONS" && allowedOrigin(request) !== undefined) return undefined;
       const tokens = tokensOf(request);
       if (tokens === undefined) return unauthorized();
+      if (tokens.length === 0 && isOpenToAll(request)) return undefined;
       if (tokens.length === 0)
         return forbidden('User "system:anonymous" has no access: send the bearer token');
       return tokens.every((one) => sameText(one, token)) ? undefined : unauthorized();

@@ -8,8 +8,8 @@ import { startLocal } from "./containers/local.ts";
 import { DevServerError } from "./errors.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import { createRestHandler } from "./rest/handler.ts";
-import { createPods } from "./rest/pods.ts";
-import { createStore } from "./rest/store.ts";
+import { createResources } from "./rest/resources.ts";
+import { createRevisions, createStore } from "./rest/store.ts";
 import { createUpgrades } from "./streams/upgrade.ts";
 
 export interface DevServerOptions {
@@ -53,18 +53,19 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   } = options;
   checkOptions(port, token, images, allowedOrigins);
   const folder = await createServerFolder();
-  const store = createStore();
+  const revisions = createRevisions();
+  const store = createStore(revisions);
   const guard = createGuard(folder);
   const findImage = createImages(images, (spec) => {
     guard.stand();
     return startLocal(spec);
   });
   const kubelet = createKubelet(store, findImage, folder);
-  const pods = createPods(store, kubelet);
+  const resources = createResources(revisions, store, kubelet);
   const access = createAccess(token, allowedOrigins);
-  const upgrades = createUpgrades(access, pods, kubelet);
+  const upgrades = createUpgrades(access, resources.pods, kubelet);
   // The command of an exec is in its URL: as long as an API server's headers may be.
-  const handle = createRestHandler(access, store, pods);
+  const handle = createRestHandler(access, resources);
   const answers = new Set<ServerResponse>();
   const server = createServer({ maxHeaderSize: 1_048_576 }, (request, response) => {
     answers.add(response);

@@ -8,7 +8,9 @@ export interface Cause {
 /** What a Status is about. */
 export interface StatusDetails {
   readonly name?: string;
+  readonly group?: string;
   readonly kind?: string;
+  readonly uid?: string;
   readonly causes?: readonly Cause[];
 }
 
@@ -51,6 +53,22 @@ export function badRequest(message: string): Refusal {
   return refusal(400, "BadRequest", message);
 }
 
-export function podNotFound(name: string): Refusal {
-  return refusal(404, "NotFound", `pods "${name}" not found`, { name, kind: "pods" });
+export function methodNotAllowed(): Refusal {
+  const message = "the server does not allow this method on the requested resource";
+  return refusal(405, "MethodNotAllowed", message, {});
+}
+
+/** Of a resource, by the name that paths have for it. */
+export function notFound(resource: string, name: string, group = ""): Refusal {
+  const qualified = group === "" ? resource : `${resource}.${group}`;
+  const details = { name, ...(group !== "" && { group }), kind: resource };
+  return refusal(404, "NotFound", `${qualified} "${name}" not found`, details);
+}
+
+/** The 422 that names everything that is wrong with an object. */
+export function invalid(kind: string, name: string, causes: readonly Cause[], group = ""): Refusal {
+  const list = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
+  const qualified = group === "" ? kind : `${kind}.${group}`;
+  const message = `${qualified} "${name}" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
+  return refusal(422, "Invalid", message, { name, ...(group !== "" && { group }), kind, causes });
 }

@@ -58,8 +58,16 @@ describe("the token as a header", () => {
   });
 
   test("is asked for whatever is requested, known or not", async () => {
-    for (const path of ["/version", "/healthz", "/nope", `${podsPath}/web/exec`]) {
+    for (const path of ["/api", "/apis", "/openapi/v3", "/healthz/x", "/nope", `${podsPath}/web/exec`]) {
       expect((await request({}, path)).status).toBe(403);
+    }
+    expect((await request({}, "/version", "POST")).status).toBe(403);
+  });
+
+  test("is not asked for by those who ask which server this is and how it is, and is wrong there too", async () => {
+    for (const path of ["/version", "/healthz", "/livez", "/readyz"]) {
+      expect((await request({}, path)).status).toBe(200);
+      expect((await request({ authorization: "Bearer wrong" }, path)).status).toBe(401);
     }
   });
 
@@ -142,7 +150,7 @@ describe("a page", () => {
     expect(preflight.headers).toMatchObject({
       "access-control-allow-origin": page,
       "access-control-allow-headers": "authorization, content-type",
-      "access-control-allow-methods": "GET, POST, DELETE",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
       vary: "origin",
     });
     const answer = await request({ origin: page, authorization });

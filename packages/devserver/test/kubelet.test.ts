@@ -77,7 +77,7 @@ function createStubborn(): { readonly process: Process; readonly signals: string
 /** Resolves with the first change that is so. */
 function changed(condition: (pod: Pod) => boolean): Promise<Pod> {
   return new Promise((resolve) => {
-    store.follow(1, ({ pod }) => {
+    store.follow(1, ({ object: pod }) => {
       if (condition(pod)) resolve(pod);
     });
   });

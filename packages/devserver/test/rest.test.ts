@@ -265,8 +265,8 @@ describe("create", () => {
   });
 
   test("refuses another content type with 415, and a dry run with 400", async () => {
-    const yaml = requests.send("POST", podsPath, "kind: Pod", { "content-type": "application/yaml" });
-    expect(await parsed(yaml)).toMatchObject({ reason: "UnsupportedMediaType", code: 415 });
+    const text = requests.send("POST", podsPath, "kind: Pod", { "content-type": "text/plain" });
+    expect(await parsed(text)).toMatchObject({ reason: "UnsupportedMediaType", code: 415 });
     const dry = post(podOf("dry", forever), `${podsPath}?dryRun=All`);
     expect(await parsed(dry)).toMatchObject({ reason: "BadRequest", code: 400 });
     await expect(requests.get("dry")).rejects.toThrow("not found");
@@ -301,7 +301,7 @@ describe("what is not there", () => {
   });
 
   test("a resource is a Status, a group a line of text", async () => {
-    const resource = await requests.send("GET", "/api/v1/namespaces/default/configmaps");
+    const resource = await requests.send("GET", "/api/v1/namespaces/default/replicationcontrollers");
     expect([resource.status, JSON.parse(resource.text)]).toMatchObject([
       404,
       { message: "the server could not find the requested resource", reason: "NotFound", details: {} },
@@ -315,10 +315,11 @@ describe("what is not there", () => {
   });
 
   test.for([
-    ["PUT", `${podsPath}/x`],
-    ["PATCH", `${podsPath}/x`],
     ["POST", `${podsPath}/x`],
-    ["DELETE", podsPath],
+    ["PUT", podsPath],
+    ["PATCH", podsPath],
+    ["DELETE", "/api/v1/namespaces"],
+    ["POST", "/api/v1/nodes"],
     ["POST", "/api/v1/pods"],
     ["POST", "/version"],
     ["PUT", `${podsPath}/x/exec`],
@@ -355,6 +356,7 @@ describe("list", () => {
     own = await createDevServer({ images: { idle: idle } });
     const { send } = createRequests(own);
     const labels = { app: "web", tier: "front" };
+    await send("POST", "/api/v1/namespaces", { metadata: { name: "default-2" } });
     for (const [namespace, name, metadata] of [
       ["default", "b", { labels }],
       ["default", "a", { labels: { app: "api" } }],

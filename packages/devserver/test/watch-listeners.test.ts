@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Pod } from "../src/pods/pod.ts";
+import { resourceKinds } from "../src/rest/kinds.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
-import { watchPods } from "../src/rest/watch.ts";
+import { watchObjects } from "../src/rest/watch.ts";
+
+const [podKind = expect.fail()] = resourceKinds.filter(({ name }) => name === "pods");
 
 let store: Store;
 let server: Server;
@@ -34,7 +37,9 @@ beforeEach(async () => {
   responses = [];
   server = createServer((request, response) => {
     responses.push(response);
-    watchPods(store, undefined, new URL(request.url ?? "", "http://x").searchParams, response);
+    const query = new URL(request.url ?? "", "http://x").searchParams;
+    query.set("watch", "true");
+    watchObjects(podKind, store, undefined, query, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,10 +1,20 @@
 import type { IncomingMessage } from "node:http";
+import { parse } from "yaml";
 import { badRequest, refusal } from "../status.ts";
+import { decodeProtobuf } from "./protobuf.ts";
 
 const limitBytes = 3_145_728;
+const protobuf = "application/vnd.kubernetes.protobuf";
 
-/** Reads a JSON body; undefined when there is none. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+/** What a request carried. */
+export interface Body {
+  /** Without parameters; JSON where the client says nothing. */
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+/** Reads a body; undefined when there is none. */
+export async function readBody(request: IncomingMessage): Promise<Body | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
@@ -16,14 +26,34 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   if (length === 0) return undefined;
-  const type = request.headers["content-type"] ?? "application/json";
-  if (!/^application\/json\b/i.test(type)) {
-    const message = `the body of the request was in an unknown format (${type}): devserver accepts application/json`;
-    throw refusal(415, "UnsupportedMediaType", message);
-  }
+  const [type = ""] = (request.headers["content-type"] ?? "application/json").split(";");
+  return { mediaType: type.trim().toLowerCase(), bytes: Buffer.concat(chunks) };
+}
+
+/** The object of a body, whichever way it is written. */
+export function objectOf(body: Body | undefined): unknown {
+  if (!body) return undefined;
+  if (body.mediaType === protobuf) return decodeProtobuf(body.bytes);
+  if (body.mediaType === "application/json") return parsed(body, "JSON", JSON.parse);
+  if (body.mediaType === "application/yaml") return yamlOf(body);
+  const accepted = `application/json, application/yaml, ${protobuf}`;
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
+  throw refusal(415, "UnsupportedMediaType", message);
+}
+
+export function jsonOf(body: Body): unknown {
+  return parsed(body, "JSON", JSON.parse);
+}
+
+/** JSON too, which is YAML. */
+export function yamlOf(body: Body): unknown {
+  return parsed(body, "YAML", (text) => parse(text));
+}
+
+function parsed({ bytes }: Body, format: string, parser: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return parser(bytes.toString());
   } catch (error) {
-    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`the body is not ${format}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

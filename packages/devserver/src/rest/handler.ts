@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../access.ts";
-import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
-import { readJson } from "./body.ts";
-import { listPods } from "./list.ts";
-import type { Pods } from "./pods.ts";
-import { isOn, type Route, routeOf, targetOf } from "./routes.ts";
-import type { Store } from "./store.ts";
-import { watchPods } from "./watch.ts";
-
-const version = { major: "1", minor: "36", gitVersion: "v1.36.0+podwire", platform: "devserver" };
+import { badRequest, methodNotAllowed, Refusal, refusal, textRefusal } from "../status.ts";
+import { objectOf, readBody } from "./body.ts";
+import { apiGroup, apiGroupList, apiResourceList, apiVersions, groupDiscoveryList } from "./discovery.ts";
+import { discoveryVersionOf } from "./negotiation.ts";
+import { openApiDocument, openApiIndex } from "./openapi.ts";
+import { type Answer, answerResource } from "./resource-handler.ts";
+import type { Resources } from "./resources.ts";
+import { reviews } from "./reviews.ts";
+import { isInGroup, type Route, routeOf, targetOf } from "./routes.ts";
+import { version } from "./version.ts";
 
 /** Answers the plain requests, the upgrades excepted. */
-export function createRestHandler(access: Access, store: Store, pods: Pods) {
+export function createRestHandler(access: Access, resources: Resources) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     allowPage(access, request, response);
     const refused = access.check(request);
@@ -23,7 +24,8 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
     const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
     if (!route) throw notThere(pathname);
-    await answerRoute(request, response, route, query);
+    const answered = await answerRoute(request, response, route, query);
+    if (answered) send(response, answered.code, answered.body, answered.contentType);
   };
 
   const answerRoute = async (
@@ -31,26 +33,25 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
     response: ServerResponse,
     route: Route,
     query: URLSearchParams,
-  ): Promise<void> => {
-    const verb = `${request.method} ${route.kind}`;
+  ): Promise<(Answer & { readonly contentType?: string }) | undefined> => {
     if (query.has("dryRun")) throw badRequest("dryRun is not supported by devserver");
-    if (route.kind === "stream" && (request.method === "GET" || request.method === "POST")) {
-      throw badRequest("Upgrade request required");
+    if (route.kind === "resource") {
+      const resource = resources.find(route.resource);
+      if (resource) return answerResource(resource, route, query, request, response);
+      const review = reviews[route.resource.name];
+      if (!review || request.method !== "POST" || route.name !== undefined) throw methodNotAllowed();
+      return { code: 201, body: review(route.resource, objectOf(await readBody(request))) };
     }
-    if (verb === "GET version") send(response, 200, version);
-    else if (verb === "GET health") response.end("ok");
-    else if (route.kind === "pods" && verb === "GET pods") {
-      if (isOn(query, "watch")) watchPods(store, route.namespace, query, response);
-      else send(response, 200, listPods(store, route.namespace, query));
-    } else if (route.kind === "pods" && route.namespace !== undefined && verb === "POST pods") {
-      send(response, 201, pods.create(route.namespace, await readJson(request)));
-    } else if (route.kind === "pod" && verb === "GET pod") {
-      send(response, 200, pods.read(route.namespace, route.name));
-    } else if (route.kind === "pod" && verb === "DELETE pod") {
-      send(response, 200, await pods.delete(route.namespace, route.name, query, await readJson(request)));
-    } else {
-      throw refusal(405, "MethodNotAllowed", `devserver does not support ${request.method} here`);
+    if (route.kind === "stream") {
+      if (request.method === "GET" || request.method === "POST") throw badRequest("Upgrade request required");
+      throw methodNotAllowed();
     }
+    if (request.method !== "GET") throw methodNotAllowed();
+    if (route.kind === "version") return { code: 200, body: version };
+    if (route.kind === "openapi") return { code: 200, body: openApiOf(route.path) };
+    if (route.kind === "discovery") return discoveryOf(route.path, request);
+    response.end("ok");
+    return undefined;
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -61,9 +62,33 @@ export function createRestHandler(access: Access, store: Store, pods: Pods) {
   };
 }
 
+function openApiOf(path: string): object {
+  const found =
+    path === "/openapi/v3" ? openApiIndex() : openApiDocument(path.replace(/^\/openapi\/v3(?=\/)/, ""));
+  if (!found) throw notThere(path);
+  return found;
+}
+
+function discoveryOf(path: string, request: IncomingMessage): Answer & { readonly contentType?: string } {
+  const aggregated = discoveryVersionOf(request);
+  if (aggregated !== undefined && (path === "/api" || path === "/apis")) {
+    const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
+    return { code: 200, body: groupDiscoveryList(path, aggregated), contentType };
+  }
+  const [, group = ""] = /^\/(?:api|apis)\/(.+)$/.exec(path) ?? [];
+  const found =
+    path === "/api"
+      ? apiVersions(request.headers.host ?? "")
+      : path === "/apis"
+        ? apiGroupList()
+        : (apiResourceList(group) ?? apiGroup(group));
+  if (!found) throw notThere(path);
+  return { code: 200, body: found };
+}
+
 /** An API server knows the resources that a group has, and nothing of other groups. */
 function notThere(path: string): Refusal {
-  if (!path.startsWith("/api/v1/")) return textRefusal(404, "404 page not found\n");
+  if (!isInGroup(path)) return textRefusal(404, "404 page not found\n");
   return refusal(404, "NotFound", "the server could not find the requested resource", {});
 }
 
@@ -73,7 +98,7 @@ function allowPage(access: Access, request: IncomingMessage, response: ServerRes
   if (origin === undefined) return;
   response.setHeader("access-control-allow-origin", origin);
   response.setHeader("access-control-allow-headers", "authorization, content-type");
-  response.setHeader("access-control-allow-methods", "GET, POST, DELETE");
+  response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE");
   response.setHeader("vary", "origin");
 }
 
@@ -85,8 +110,8 @@ export function refusalOf(error: unknown): Refusal {
   return refusal(500, "InternalError", `Internal error occurred: ${message}`);
 }
 
-function send(response: ServerResponse, code: number, body: object): void {
-  response.writeHead(code, { "content-type": "application/json" });
+function send(response: ServerResponse, code: number, body: object, contentType = "application/json"): void {
+  response.writeHead(code, { "content-type": contentType });
   response.end(JSON.stringify(body));
 }
 

@@ -1,41 +1,42 @@
-import type { Pod } from "../pods/pod.ts";
-import { badRequest } from "../status.ts";
+import { apiVersionOf } from "../schema/schema.ts";
+import type { ResourceKind } from "./kinds.ts";
+import { continueAfter, listOptionsOf } from "./list-options.ts";
+import { type KubernetesObject, keyOf } from "./object.ts";
 import { selectorOf } from "./selector.ts";
-import { keyOf, type Store } from "./store.ts";
+import type { Reader } from "./store.ts";
 
-/** One page of Pods, and where the next one starts. */
-export function listPods(store: Store, namespace: string | undefined, query: URLSearchParams): object {
-  const selects = selectorOf(query);
-  const limit = limitOf(query.get("limit") ?? "");
-  const after = startOf(query.get("continue") ?? "");
-  const pods = store.list(namespace).filter((pod) => selects(pod) && keyOfPod(pod) > after);
-  const items = pods.slice(0, limit);
+/** One page of objects, and where the next one starts. */
+export interface ObjectList {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
+  readonly items: readonly KubernetesObject[];
+}
+
+export function listObjects(
+  kind: ResourceKind,
+  objects: Reader<KubernetesObject>,
+  namespace: string | undefined,
+  query: URLSearchParams,
+): ObjectList {
+  const selects = selectorOf(query, kind.selectable);
+  const { after, limit } = listOptionsOf(query, objects.version);
+  const found = objects.list(namespace).filter((one) => selects(one) && keyOf(one.metadata) > after);
+  const items = found.slice(0, limit);
   const last = items.at(-1);
-  const more = pods.length - items.length;
+  const remainingItemCount = found.length - items.length;
   return {
-    kind: "PodList",
-    apiVersion: "v1",
+    kind: `${kind.kind}List`,
+    apiVersion: apiVersionOf(kind),
     metadata: {
-      resourceVersion: String(store.version),
-      ...(more > 0 &&
-        last && { continue: Buffer.from(keyOfPod(last)).toString("base64url"), remainingItemCount: more }),
+      resourceVersion: String(objects.version),
+      ...(remainingItemCount > 0 &&
+        last && { continue: continueAfter(keyOf(last.metadata)), remainingItemCount }),
     },
     items,
   };
-}
-
-function keyOfPod({ metadata }: Pod): string {
-  return keyOf(metadata.namespace, metadata.name);
-}
-
-function limitOf(text: string): number {
-  if (text === "" || text === "0") return Number.POSITIVE_INFINITY;
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid limit: ${JSON.stringify(text)}`);
-  return Number(text);
-}
-
-function startOf(text: string): string {
-  const key = Buffer.from(text, "base64url").toString();
-  if (text !== "" && !key.includes("/")) throw badRequest("continue key is not valid");
-  return key;
 }

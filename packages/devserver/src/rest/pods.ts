@@ -1,39 +1,25 @@
 import type { Kubelet } from "../pods/kubelet.ts";
 import { type Pod, timestamp } from "../pods/pod.ts";
-import { badRequest, podNotFound, refusal } from "../status.ts";
-import { createFields } from "./fields.ts";
-import { newPod } from "./new-pod.ts";
+import type { DeleteOptions } from "./delete-options.ts";
+import { newPod, updatedPod, withEphemeralContainers } from "./new-pod.ts";
+import type { Strategy } from "./resource.ts";
 import type { Store } from "./store.ts";
 
-/** What can be done with Pods, besides reading them. */
+/** The Pods that there are. */
 export interface Pods {
-  create(namespace: string, body: unknown): Pod;
   read(namespace: string, name: string): Pod;
-  /** Asks a Pod to end; it is removed when it has. */
-  delete(namespace: string, name: string, query: URLSearchParams, body: unknown): Promise<Pod>;
 }
 
-export function createPods(store: Store, kubelet: Kubelet): Pods {
-  const read = (namespace: string, name: string): Pod => {
-    const pod = store.read(namespace, name);
-    if (!pod) throw podNotFound(name);
-    return pod;
-  };
+/** A Pod is run by the kubelet, and is gone when what ran has ended. */
+export function podStrategy(store: Store, kubelet: Kubelet): Strategy<Pod> {
   return {
-    read,
-    create(namespace, body) {
-      const pod = newPod(body, namespace);
-      const { name } = pod.metadata;
-      if (store.read(namespace, name)) {
-        throw refusal(409, "AlreadyExists", `pods "${name}" already exists`, { name, kind: "pods" });
-      }
-      const stored = store.insert(pod);
-      kubelet.start(stored);
-      return stored;
-    },
-    async delete(namespace, name, query, body) {
-      const pod = read(namespace, name);
-      const asked = checkDelete(pod, query, body);
+    create: (body, namespace = "") => newPod(body, namespace),
+    update: (before, body, subresource) =>
+      subresource === "ephemeralcontainers"
+        ? withEphemeralContainers(before, body)
+        : updatedPod(before, body),
+    created: (pod) => kubelet.start(pod),
+    async delete(pod, { gracePeriodSeconds: asked }) {
       const { deletionGracePeriodSeconds: left } = pod.metadata;
       // A second request can only shorten the time.
       if (left !== undefined && (asked ?? left) >= left) return pod;
@@ -50,32 +36,11 @@ export function createPods(store: Store, kubelet: Kubelet): Pods {
 /** So that the time of the end is one that can be written. */
 const longestSeconds = 2_147_483_647;
 
-/** The grace period that a request asks for, if any; throws the refusal of one that must not be followed. */
-function checkDelete({ metadata }: Pod, query: URLSearchParams, body: unknown): number | undefined {
-  const options = createFields(body ?? {}, "", { kind: "DeleteOptions", causes: [] });
-  if (!options) throw badRequest("the body of a delete must be DeleteOptions");
-  if ((options.words("dryRun") ?? []).length > 0) throw badRequest("dryRun is not supported by devserver");
-  const preconditions = options.object("preconditions");
-  for (const [field, name] of [
-    ["uid", "UID"],
-    ["resourceVersion", "ResourceVersion"],
-  ] as const) {
-    const expected = preconditions.text(field);
-    if (expected === undefined || expected === metadata[field]) continue;
-    throw refusal(
-      409,
-      "Conflict",
-      `Operation cannot be fulfilled on pods "${metadata.name}": the ${name} in the precondition (${expected}) does not match the ${name} in record (${metadata[field]})`,
-      { name: metadata.name, kind: "pods" },
-    );
-  }
-  return options.integer("gracePeriodSeconds") ?? secondsOf(query.get("gracePeriodSeconds"));
-}
-
 /** None for a Pod that never began or has ended; a negative one counts as 1. */
-function graceOf({ spec, status: { phase } }: Pod, asked = spec.terminationGracePeriodSeconds): number {
+function graceOf({ spec, status: { phase } }: Pod, asked: DeleteOptions["gracePeriodSeconds"]): number {
   if (spec.nodeName === undefined || phase === "Succeeded" || phase === "Failed") return 0;
-  return asked < 0 ? 1 : Math.min(asked, longestSeconds);
+  const seconds = asked ?? spec.terminationGracePeriodSeconds;
+  return seconds < 0 ? 1 : Math.min(seconds, longestSeconds);
 }
 
 function markDeleted(store: Store, pod: Pod, seconds: number): Pod {
@@ -87,10 +52,4 @@ function markDeleted(store: Store, pod: Pod, seconds: number): Pod {
   return (
     store.update(namespace, name, (one) => ({ ...one, metadata: { ...one.metadata, ...deletion } })) ?? pod
   );
-}
-
-function secondsOf(text: string | null): number | undefined {
-  if (text === null || text === "") return undefined;
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid gracePeriodSeconds: ${JSON.stringify(text)}`);
-  return Number(text);
 }

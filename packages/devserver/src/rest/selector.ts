@@ -1,24 +1,24 @@
-import type { Pod } from "../pods/pod.ts";
+import { textAt, valueAt } from "../schema/json.ts";
 import { badRequest } from "../status.ts";
+import type { KubernetesObject } from "./object.ts";
 
-/** Whether a Pod is meant. */
-export type Selector = (pod: Pod) => boolean;
+/** Whether an object is meant. */
+export type Selector = (object: KubernetesObject) => boolean;
 
-const fields: Readonly<Record<string, (pod: Pod) => string>> = {
-  "metadata.name": ({ metadata }) => metadata.name,
-  "metadata.namespace": ({ metadata }) => metadata.namespace,
-  "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
-  "spec.restartPolicy": ({ spec }) => spec.restartPolicy,
-  "status.phase": ({ status }) => status.phase,
-};
+const always = ["metadata.name", "metadata.namespace"];
 
-/** The selector of a request's `labelSelector` and `fieldSelector` together; a refusal when one is malformed. */
-export function selectorOf(query: URLSearchParams): Selector {
+/**
+ * The selector of a request's `labelSelector` and `fieldSelector` together, for a kind whose fields of these paths
+ * can be asked for; a refusal when one is malformed.
+ */
+export function selectorOf(query: URLSearchParams, selectable: readonly string[]): Selector {
   const selectors = [
     ...requirements(query.get("labelSelector") ?? "").map(labelRequirement),
-    ...requirements(query.get("fieldSelector") ?? "").map(fieldRequirement),
+    ...requirements(query.get("fieldSelector") ?? "").map((text) =>
+      fieldRequirement(text, [...always, ...selectable]),
+    ),
   ];
-  return (pod) => selectors.every((selector) => selector(pod));
+  return (object) => selectors.every((selector) => selector(object));
 }
 
 /** Cut at the commas that do not stand in parentheses. */
@@ -26,12 +26,19 @@ function requirements(text: string): string[] {
   return text.trim() === "" ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());
 }
 
-function fieldRequirement(text: string): Selector {
+function fieldRequirement(text: string, selectable: readonly string[]): Selector {
   const [, name = "", operator, value = ""] = /^([^=!]+)(==|!=|=)(.*)$/.exec(text) ?? [];
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (operator === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(text)}`);
-  if (!field) throw badRequest(`field label not supported: ${name}`);
-  return (pod) => (field(pod) === value) === (operator !== "!=");
+  if (!selectable.includes(name)) throw badRequest(`field label not supported: ${name}`);
+  const path = name.split(".");
+  return (object) => (fieldOf(object, path) === value) === (operator !== "!=");
+}
+
+/** What is absent compares as Go's empty value: text, or a switch that is off. */
+function fieldOf(object: KubernetesObject, path: readonly string[]): string {
+  const value = valueAt(object, path);
+  if (value === undefined && ["unschedulable", "hostNetwork"].includes(path.at(-1) ?? "")) return "false";
+  return typeof value === "boolean" ? String(value) : textAt(value);
 }
 
 const label = "([\\w./-]+)";
@@ -41,17 +48,17 @@ const existence = new RegExp(`^(!?)\\s*${label}$`);
 
 function labelRequirement(text: string): Selector {
   const [, key, comparison, value = ""] = equality.exec(text) ?? [];
-  if (key !== undefined) return (pod) => (labelOf(pod, key) === value) === (comparison !== "!=");
+  if (key !== undefined) return (object) => (labelOf(object, key) === value) === (comparison !== "!=");
   const [, member, operator, list = ""] = membership.exec(text) ?? [];
   if (member !== undefined) {
     const values = list.split(",").map((one) => one.trim());
-    return (pod) => values.includes(labelOf(pod, member) ?? "\0") === (operator === "in");
+    return (object) => values.includes(labelOf(object, member) ?? "\0") === (operator === "in");
   }
   const [, not, name] = existence.exec(text) ?? [];
   if (name === undefined) throw badRequest(`unable to parse requirement: ${JSON.stringify(text)}`);
-  return (pod) => (labelOf(pod, name) === undefined) === (not === "!");
+  return (object) => (labelOf(object, name) === undefined) === (not === "!");
 }
 
-function labelOf({ metadata: { labels = {} } }: Pod, key: string): string | undefined {
+function labelOf({ metadata: { labels = {} } }: KubernetesObject, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

@@ -1,47 +1,57 @@
 import type { ServerResponse } from "node:http";
-import { badRequest, refusal } from "../status.ts";
-import { isOn } from "./routes.ts";
+import { apiVersionOf } from "../schema/schema.ts";
+import { refusal } from "../status.ts";
+import type { ResourceKind } from "./kinds.ts";
+import { listOptionsOf } from "./list-options.ts";
+import type { KubernetesObject } from "./object.ts";
 import { type Selector, selectorOf } from "./selector.ts";
-import type { Change, Store } from "./store.ts";
+import type { Change, Reader } from "./store.ts";
+
+/** How objects are written into events. */
+export type EventView = (object: KubernetesObject) => object;
+
+/** A real server sends one each minute or so. */
+const bookmarkEveryMs = 60_000;
+const bufferBytes = 16_777_216;
 
 /** Streams changes as JSON lines until the client leaves, its time is over or the server ends. */
-export function watchPods(
-  store: Store,
+export function watchObjects(
+  kind: ResourceKind,
+  objects: Reader<KubernetesObject>,
   namespace: string | undefined,
   query: URLSearchParams,
   response: ServerResponse,
+  view: EventView = (object) => object,
 ): void {
-  const selects = selectorOf(query);
-  const inScope: Selector = (pod) =>
-    (namespace === undefined || pod.metadata.namespace === namespace) && selects(pod);
+  const selects = selectorOf(query, kind.selectable);
+  const { version, timeoutSeconds, bookmarks, initialEvents } = listOptionsOf(query, objects.version);
+  const inScope: Selector = (object) =>
+    (namespace === undefined || object.metadata.namespace === namespace) && selects(object);
   const send = (type: string, object: object): void => {
     // The server may have ended it.
     if (response.writableEnded) return;
     // A client that does not read is dropped rather than buffered for without end.
-    if (response.writableLength > 16_777_216) response.destroy();
+    if (response.writableLength > bufferBytes) response.destroy();
     else response.write(`${JSON.stringify({ type, object })}\n`);
   };
-  const tell = ({ type, pod, before }: Change): void => {
-    const event = eventOf(type, before !== undefined && inScope(before), inScope(pod));
-    if (event) send(event, pod);
+  const tell = ({ type, object, before }: Change<KubernetesObject>): void => {
+    const event = eventOf(type, before !== undefined && inScope(before), inScope(object));
+    if (event) send(event, view(object));
+  };
+  const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
+    const metadata = { resourceVersion: String(objects.version), ...(annotations && { annotations }) };
+    send("BOOKMARK", { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata });
   };
 
-  if (isOn(query, "sendInitialEvents")) {
-    // Clients list instead, as they do with servers that lack the feature.
-    const message = "sendInitialEvents: Forbidden: devserver does not support it: list, then watch";
-    throw refusal(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${message}`);
-  }
-  const seconds = secondsOf(query.get("timeoutSeconds") ?? "");
-  const from = versionOf(query.get("resourceVersion") ?? "", store.version);
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
-  if (from === undefined) for (const pod of store.list(namespace).filter(selects)) send("ADDED", pod);
-  const stop = store.follow(from ?? store.version, tell);
+  // Begins with what is there when asked to, and where no version says what the client has.
+  const fromNow = initialEvents ?? (version === undefined || version === 0);
+  if (fromNow) for (const object of objects.list(namespace).filter(selects)) send("ADDED", view(object));
+  if (initialEvents && bookmarks) bookmark({ "k8s.io/initial-events-end": "true" });
+  const stop = objects.follow(fromNow ? objects.version : (version ?? objects.version), tell);
   if (!stop) {
-    send(
-      "ERROR",
-      JSON.parse(refusal(410, "Expired", `too old resource version: ${from} (${store.version})`).body),
-    );
+    send("ERROR", tooOld(version, objects.version));
     response.end();
     return;
   }
@@ -50,30 +60,21 @@ export function watchPods(
     stop();
     response.end();
   };
-  const timer = seconds > 0 ? setTimeout(end, Math.min(seconds, 86_400) * 1_000) : undefined;
+  const marking = bookmarks ? setInterval(bookmark, bookmarkEveryMs) : undefined;
+  const timer = timeoutSeconds > 0 ? setTimeout(end, Math.min(timeoutSeconds, 86_400) * 1_000) : undefined;
   response.once("close", () => {
+    clearInterval(marking);
     clearTimeout(timer);
     stop();
   });
 }
 
-function secondsOf(text: string): number {
-  if (!/^\d*$/.test(text)) throw badRequest(`invalid timeoutSeconds: ${JSON.stringify(text)}`);
-  return Number(text);
+function tooOld(version: number | undefined, current: number): object {
+  return JSON.parse(refusal(410, "Expired", `too old resource version: ${version} (${current})`).body);
 }
 
-/** Where to start; undefined for "with everything as it is". */
-function versionOf(text: string, current: number): number | undefined {
-  if (text === "" || text === "0") return undefined;
-  if (!/^\d+$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: resourceVersion`);
-  const version = Number(text);
-  if (version > current)
-    throw refusal(504, "Timeout", `Too large resource version: ${version}, current: ${current}`);
-  return version;
-}
-
-/** A Pod that starts or stops to be selected comes and goes for the one who watches. */
-function eventOf(type: Change["type"], was: boolean, is: boolean): Change["type"] | undefined {
+/** An object that starts or stops to be selected comes and goes for the one who watches. */
+function eventOf(type: Change<unknown>["type"], was: boolean, is: boolean): string | undefined {
   if (type === "MODIFIED" && was !== is) return is ? "ADDED" : "DELETED";
   return is ? type : undefined;
 }

@@ -1,0 +1,80 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { timestamp } from "../pods/pod.ts";
+import { badRequest } from "../status.ts";
+import type { Fields } from "./fields.ts";
+import { dnsLabel, type NameRule } from "./names.ts";
+import type { ObjectMeta } from "./object.ts";
+
+/** The letters of generated names: no vowels, so no words, and none that look alike. */
+const letters = "bcdfghjklmnpqrstvwxz2456789";
+/** What the server alone says. */
+const systemFields: readonly string[] = [
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "selfLink",
+  "managedFields",
+  "generation",
+];
+/** What no update changes. */
+const kept: readonly string[] = [
+  "name",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "creationTimestamp",
+  "generateName",
+  ...systemFields,
+];
+
+/** The metadata of a new object: named, in the namespace of the request, if that has one, and with its identity. */
+export function newMetadata(object: Fields, namespace: string | undefined, rule: NameRule): ObjectMeta {
+  const fields = object.object("metadata");
+  fields.refuse(["finalizers"]);
+  const base = fields.text("generateName") || undefined;
+  const name = fields.text("name") || (base === undefined ? "" : base.slice(0, 58) + suffix());
+  const own = fields.text("namespace") || namespace;
+  if (own !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${own}) does not match the namespace of the request (${namespace ?? ""})`,
+    );
+  }
+  const required = "Required value: name or generateName is required";
+  if (name === "") fields.invalid("name", required, "FieldValueRequired");
+  else if (!rule.matches(name)) {
+    fields.invalid("name", `Invalid value: ${JSON.stringify(name)}: ${rule.message}`);
+  }
+  if (namespace !== undefined && !dnsLabel.matches(namespace)) {
+    fields.invalid("namespace", `Invalid value: ${JSON.stringify(namespace)}: ${dnsLabel.message}`);
+  }
+  return {
+    ...sentFields(fields),
+    name,
+    ...(namespace !== undefined && { namespace }),
+    uid: randomUUID(),
+    resourceVersion: "",
+    creationTimestamp: timestamp(),
+  };
+}
+
+/** The metadata of an object that takes the place of another: what only a server says stays as it was. */
+export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M {
+  const fields = object.object("metadata");
+  fields.refuse(["finalizers"]);
+  const isOwn = ([key]: [string, unknown]): boolean => !kept.includes(key);
+  const gone = Object.entries(before)
+    .filter(isOwn)
+    .map(([key]) => [key, undefined]);
+  const sent = Object.entries(sentFields(fields)).filter(isOwn);
+  return { ...before, ...Object.fromEntries(gone), ...Object.fromEntries(sent) };
+}
+
+function sentFields(fields: Fields): Partial<ObjectMeta> {
+  const labels = fields.texts("labels");
+  const annotations = fields.texts("annotations");
+  const others = Object.entries(fields.values).filter(([key]) => !systemFields.includes(key));
+  return { ...Object.fromEntries(others), ...(labels && { labels }), ...(annotations && { annotations }) };
+}
+
+function suffix(): string {
+  return Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join("");
+}

@@ -1,0 +1,80 @@
+import { timestamp } from "../pods/pod.ts";
+import { textAt } from "../schema/json.ts";
+import { notFound, refusal } from "../status.ts";
+import type { DeleteOptions } from "./delete-options.ts";
+import type { Fields } from "./fields.ts";
+import type { ResourceKind } from "./kinds.ts";
+import { dnsLabel } from "./names.ts";
+import type { KubernetesObject } from "./object.ts";
+import { plainStrategy } from "./plain.ts";
+import type { Strategy } from "./resource.ts";
+import type { Store } from "./store.ts";
+
+const lasting: readonly string[] = ["default", "kube-public", "kube-system"];
+const initial: readonly string[] = [...lasting, "kube-node-lease"];
+
+/** The namespaces: those that every cluster has, and how one ends, with all that is in it. */
+export interface Namespaces {
+  readonly strategy: Strategy<KubernetesObject>;
+  /** Throws the refusal of a new object in a namespace that is not there, or that ends. */
+  check(namespace: string, kind: ResourceKind, name: string): void;
+}
+
+export function createNamespaces(
+  kind: ResourceKind,
+  store: Store<KubernetesObject>,
+  /** Deletes everything in a namespace; resolves when it is gone. */
+  empty: (namespace: string, options: DeleteOptions) => Promise<void>,
+): Namespaces {
+  const plain = plainStrategy(kind, {
+    names: dnsLabel,
+    complete: (fields: Fields, before) => ({
+      ...fields.values,
+      spec: { finalizers: ["kubernetes"] },
+      status: before?.["status"] ?? { phase: "Active" },
+    }),
+  });
+  const named = (object: KubernetesObject): KubernetesObject => {
+    const labels = { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name };
+    return { ...object, metadata: { ...object.metadata, labels } };
+  };
+  const strategy: Strategy<KubernetesObject> = {
+    create: (body) => named(plain.create(body, undefined)),
+    update: (before, body) => named(plain.update(before, body)),
+    async delete({ metadata: { name } }, options) {
+      if (lasting.includes(name)) {
+        const message = `namespaces "${name}" is forbidden: this namespace may not be deleted`;
+        throw refusal(403, "Forbidden", message, { name, kind: "namespaces" });
+      }
+      const ending = { status: { phase: "Terminating" } };
+      const going = store.update("", name, (one) => ({
+        ...one,
+        metadata: { deletionTimestamp: timestamp(), ...one.metadata },
+        ...ending,
+      }));
+      // The answer comes before the end, as the namespace stays to be seen until then.
+      void empty(name, options).then(() => store.remove("", name));
+      return going ?? Promise.reject(notFound("namespaces", name));
+    },
+  };
+  for (const name of initial) store.insert(strategy.create({ metadata: { name } }, undefined));
+  return {
+    strategy,
+    check(namespace, { name: resource }, name) {
+      const found = store.read("", namespace);
+      if (!found) throw notFound("namespaces", namespace);
+      if (textAt(found, "status", "phase") !== "Terminating") return;
+      const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+      const cause = {
+        reason: "NamespaceTerminating",
+        message: `namespace ${namespace} is being terminated`,
+        field: "metadata.namespace",
+      };
+      throw refusal(403, "Forbidden", `${resource} "${name}" is forbidden: ${why}`, {
+        name,
+        kind: resource,
+        causes: [cause],
+      });
+    },
+  };
+}

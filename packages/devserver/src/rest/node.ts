@@ -1,0 +1,54 @@
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import { timestamp } from "../pods/pod.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { gitVersion } from "./version.ts";
+
+export const nodeName = "devserver";
+
+/** The one node: this machine, always ready. */
+export function newNode(): JsonObject {
+  const now = timestamp();
+  const labels = {
+    "kubernetes.io/arch": arch(),
+    "kubernetes.io/hostname": nodeName,
+    "kubernetes.io/os": platform(),
+  };
+  const resources = {
+    cpu: String(cpus().length),
+    memory: `${Math.floor(totalmem() / 1_024)}Ki`,
+    pods: "110",
+  };
+  const ready = {
+    type: "Ready",
+    status: "True",
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    reason: "KubeletReady",
+    message: "kubelet is posting ready status",
+  };
+  return {
+    metadata: { name: nodeName, labels },
+    spec: {},
+    status: {
+      capacity: resources,
+      allocatable: resources,
+      conditions: [ready],
+      addresses: [
+        { type: "InternalIP", address: "127.0.0.1" },
+        { type: "Hostname", address: nodeName },
+      ],
+      nodeInfo: {
+        machineID: "",
+        systemUUID: "",
+        bootID: "",
+        kernelVersion: release(),
+        osImage: `${platform()} ${release()}`,
+        containerRuntimeVersion: `devserver://${gitVersion.slice(1)}`,
+        kubeletVersion: gitVersion,
+        kubeProxyVersion: "",
+        operatingSystem: platform(),
+        architecture: arch(),
+      },
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { methodNotAllowed } from "../status.ts";
+import { objectOf, readBody } from "./body.ts";
+import { type DeleteOptions, deleteOptionsOf } from "./delete-options.ts";
+import { listObjects } from "./list.ts";
+import { formatOf } from "./negotiation.ts";
+import type { KubernetesObject } from "./object.ts";
+import { conformToKind, fieldValidationOf } from "./object-body.ts";
+import type { Resource } from "./resource.ts";
+import { isOn, type ResourceRoute } from "./routes.ts";
+import { createView, type View } from "./view.ts";
+import { watchObjects } from "./watch.ts";
+
+/** One request to a resource, ready to be answered. */
+interface ResourceRequest {
+  readonly resource: Resource;
+  readonly route: ResourceRoute;
+  readonly query: URLSearchParams;
+  readonly view: View;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** What a request is answered with; undefined when the answer streams. */
+export interface Answer {
+  readonly code: number;
+  readonly body: object;
+}
+
+export async function answerResource(
+  resource: Resource,
+  route: ResourceRoute,
+  query: URLSearchParams,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Answer | undefined> {
+  const view = createView(resource.kind, formatOf(request), query);
+  const one = { resource, route, query, view, request, response };
+  const { verbs } =
+    route.resource.subresources.find(({ name }) => name === route.subresource) ?? resource.kind;
+  const verb = verbOf(one);
+  if (verb === undefined || !verbs.includes(verb)) throw methodNotAllowed();
+  return handlers[verb](one);
+}
+
+type Verb = keyof typeof handlers;
+
+const itemVerbs: Readonly<Record<string, Verb>> = {
+  GET: "get",
+  PUT: "update",
+  DELETE: "delete",
+};
+const collectionVerbs: Readonly<Record<string, Verb>> = {
+  GET: "list",
+  POST: "create",
+  DELETE: "deletecollection",
+};
+
+function verbOf({ route, query, request: { method = "" } }: ResourceRequest): Verb | undefined {
+  if (route.name !== undefined) return itemVerbs[method];
+  // Objects are created in a namespace, where they have one.
+  if (method === "POST" && route.resource.namespaced && route.namespace === undefined) return undefined;
+  const verb = collectionVerbs[method];
+  return verb === "list" && isOn(query, "watch") ? "watch" : verb;
+}
+
+const handlers = {
+  async get({ resource, route, view }: ResourceRequest) {
+    return { code: 200, body: view.object(resource.read(...keyOfRoute(route))) };
+  },
+  async list({ resource, route, query, view }: ResourceRequest) {
+    return {
+      code: 200,
+      body: view.list(listObjects(resource.kind, resource.objects, route.namespace, query)),
+    };
+  },
+  async watch({ resource, route, query, view, response }: ResourceRequest) {
+    watchObjects(resource.kind, resource.objects, route.namespace, query, response, view.event);
+    return undefined;
+  },
+  async create(one: ResourceRequest) {
+    const body = await sentObject(one);
+    return { code: 201, body: one.view.object(one.resource.create(one.route.namespace, body)) };
+  },
+  async update(one: ResourceRequest) {
+    const body = await sentObject(one);
+    const key = keyOfRoute(one.route);
+    return {
+      code: 200,
+      body: one.view.object(one.resource.replace(...key, () => body, one.route.subresource)),
+    };
+  },
+  async delete({ resource, route, query, view, request }: ResourceRequest) {
+    const options = deleteOptionsOf(query, objectOf(await readBody(request)));
+    const object = await resource.delete(...keyOfRoute(route), options);
+    return { code: 200, body: deletedOf(resource, object, view) };
+  },
+  async deletecollection({ resource, route, query, view, request }: ResourceRequest) {
+    const options: DeleteOptions = deleteOptionsOf(query, objectOf(await readBody(request)));
+    const list = listObjects(resource.kind, resource.objects, route.namespace, query);
+    const deleted = list.items.map(({ metadata }) =>
+      resource.delete(metadata.namespace ?? "", metadata.name, options),
+    );
+    return { code: 200, body: view.list({ ...list, items: await Promise.all(deleted) }) };
+  },
+} satisfies Record<string, (one: ResourceRequest) => Promise<Answer | undefined>>;
+
+async function sentObject({ resource, query, request, response }: ResourceRequest) {
+  const value = objectOf(await readBody(request));
+  const warnings: string[] = [];
+  const object = conformToKind(value, resource.kind, fieldValidationOf(query), (text) => warnings.push(text));
+  if (warnings.length > 0) {
+    response.setHeader(
+      "warning",
+      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+    );
+  }
+  return object;
+}
+
+function keyOfRoute({ namespace = "", name = "" }: ResourceRoute): [string, string] {
+  return [namespace, name];
+}
+
+/** Kinds whose deletion is answered with the object; that of others is with a Status. */
+const answeredWithObject: readonly string[] = ["namespaces", "pods", "serviceaccounts", "services"];
+
+function deletedOf({ kind }: Resource, object: KubernetesObject, view: View): object {
+  if (answeredWithObject.includes(kind.name)) return view.object(object);
+  const { name, uid } = object.metadata;
+  const details = { name, ...(kind.group !== "" && { group: kind.group }), kind: kind.name, uid };
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
+}

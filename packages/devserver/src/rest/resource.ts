@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from "node:util";
+import { type JsonObject, textAt } from "../schema/json.ts";
+import { badRequest, invalid, notFound, refusal } from "../status.ts";
+import { conflict, type DeleteOptions } from "./delete-options.ts";
+import type { ResourceKind } from "./kinds.ts";
+import type { KubernetesObject } from "./object.ts";
+import type { Reader, Store } from "./store.ts";
+
+/** The objects of one kind, as requests see them. Without a namespace it is the empty one. */
+export interface Resource<T extends KubernetesObject = KubernetesObject> {
+  readonly kind: ResourceKind;
+  readonly objects: Reader<T>;
+  create(namespace: string | undefined, body: JsonObject): T;
+  read(namespace: string, name: string): T;
+  /** Puts what `change` makes of the stored object in its place, or in that of one of its parts. */
+  replace(namespace: string, name: string, change: (before: T) => JsonObject, subresource?: string): T;
+  /** Asks an object to end; the answer is the object, gone or going. */
+  delete(namespace: string, name: string, options: DeleteOptions): Promise<T>;
+}
+
+/** What is particular to a kind. */
+export interface Strategy<T extends KubernetesObject> {
+  /** The object to store of one that was sent; throws its refusal. */
+  create(body: JsonObject, namespace: string | undefined): T;
+  /** The object to store in the place of another. */
+  update(before: T, body: JsonObject, subresource?: string): T;
+  created?(object: T): void;
+  /** Ends an object that does not just go. */
+  delete?(object: T, options: DeleteOptions): Promise<T>;
+}
+
+export function createResource<T extends KubernetesObject>(
+  kind: ResourceKind,
+  store: Store<T>,
+  strategy: Strategy<T>,
+  /** Throws the refusal of an object in a namespace that takes none. */
+  checkNamespace: (namespace: string, kind: ResourceKind, name: string) => void,
+): Resource<T> {
+  const read = (namespace: string, name: string): T => {
+    const object = store.read(namespace, name);
+    if (!object) throw notFound(kind.name, name, kind.group);
+    return object;
+  };
+  return {
+    kind,
+    objects: store,
+    read,
+    create(namespace, body) {
+      const object = strategy.create(body, namespace);
+      const { name } = object.metadata;
+      if (namespace !== undefined) checkNamespace(namespace, kind, name);
+      if (store.read(namespace ?? "", name)) {
+        const message = `${kind.name} "${name}" already exists`;
+        throw refusal(409, "AlreadyExists", message, { name, kind: kind.name });
+      }
+      const stored = store.insert(object);
+      strategy.created?.(stored);
+      return stored;
+    },
+    replace(namespace, name, change, subresource) {
+      const before = read(namespace, name);
+      const body = change(before);
+      checkIdentity(kind, before, body);
+      // Without what is undefined, as it is sent.
+      const after: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
+      if (isDeepStrictEqual(before, after)) return before;
+      return store.update(namespace, name, () => after) ?? after;
+    },
+    async delete(namespace, name, options) {
+      const object = read(namespace, name);
+      options.check(object, kind);
+      if (strategy.delete) return strategy.delete(object, options);
+      store.remove(namespace, name);
+      return object;
+    },
+  };
+}
+
+/** An update may say which object it is meant for, and must then be right. */
+function checkIdentity(kind: ResourceKind, { metadata }: KubernetesObject, body: JsonObject): void {
+  const sent = (field: string): string => textAt(body, "metadata", field);
+  const { name, namespace = "", uid, resourceVersion } = metadata;
+  if (sent("name") !== "" && sent("name") !== name) {
+    throw badRequest(`the name of the object (${sent("name")}) does not match the name on the URL (${name})`);
+  }
+  if (sent("namespace") !== "" && sent("namespace") !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${sent("namespace")}) does not match the namespace on the URL (${namespace})`,
+    );
+  }
+  if (sent("uid") !== "" && sent("uid") !== uid) {
+    const message = `Invalid value: ${JSON.stringify(sent("uid"))}: field is immutable`;
+    throw invalid(kind.kind, name, [{ reason: "FieldValueInvalid", message, field: "metadata.uid" }]);
+  }
+  if (sent("resourceVersion") !== "" && sent("resourceVersion") !== resourceVersion) {
+    const why = "the object has been modified; please apply your changes to the latest version and try again";
+    throw conflict(kind, name, why);
+  }
+}

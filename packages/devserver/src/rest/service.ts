@@ -1,0 +1,43 @@
+import { type JsonObject, listAt, objectAt, textAt } from "../schema/json.ts";
+import type { Fields } from "./fields.ts";
+
+/** Gives each Service an address of 10.96.0.0/16, where nobody listens: only its Pods are reached here. */
+export function createServiceCompletion() {
+  let last = 1;
+  const nextAddress = (): string => {
+    last += 1;
+    return `10.96.${(last >> 8) & 255}.${last & 255}`;
+  };
+  return (fields: Fields, before: JsonObject | undefined): JsonObject => {
+    const spec = fields.object("spec");
+    const type = spec.text("type") || "ClusterIP";
+    const external = type === "ExternalName";
+    if (spec.list("ports").length === 0 && !external && spec.text("clusterIP") !== "None") {
+      spec.invalid("ports", "Required value", "FieldValueRequired");
+    }
+    const clusterIP = spec.text("clusterIP") || textAt(before, "spec", "clusterIP") || nextAddress();
+    const address = {
+      clusterIP,
+      clusterIPs: [clusterIP],
+      ipFamilies: ["IPv4"],
+      ipFamilyPolicy: "SingleStack",
+      internalTrafficPolicy: "Cluster",
+    };
+    const ports = listAt(spec.values, "ports").map((port) => ({
+      protocol: "TCP",
+      ...objectAt(port),
+      targetPort: objectAt(port)["targetPort"] ?? objectAt(port)["port"],
+    }));
+    return {
+      ...fields.values,
+      spec: {
+        ...spec.values,
+        ...(ports.length > 0 && { ports }),
+        ...(!external && address),
+        type,
+        sessionAffinity: spec.text("sessionAffinity") || "None",
+      },
+      status: before?.["status"] ?? { loadBalancer: {} },
+    };
+  };
+}
