@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import { isOpenToAll } from "./rest/routes.ts";
 import { type Refusal, refusal } from "./status.ts";
 
@@ -28,7 +29,7 @@ export function createAccess(token: string, allowedOrigins: readonly string[]): 
       if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
         return forbidden(`the Host ${JSON.stringify(host)} is no loopback name`);
       }
-      if (origin !== undefined && origin !== `http://${host}` && allowedOrigin(request) === undefined) {
+      if (origin !== undefined && origin !== ownOrigin(request) && allowedOrigin(request) === undefined) {
         return forbidden(`the Origin ${JSON.stringify(origin)} is not among allowedOrigins`);
       }
       // A preflight never has the token.
@@ -41,6 +42,11 @@ export function createAccess(token: string, allowedOrigins: readonly string[]): 
       return tokens.every((one) => sameText(one, token)) ? undefined : unauthorized();
     },
   };
+}
+
+/** The origin of a page that this server itself would give out. */
+function ownOrigin({ headers: { host }, socket }: IncomingMessage): string {
+  return `${socket instanceof TLSSocket ? "https" : "http"}://${host}`;
 }
 
 function forbidden(why: string): Refusal {

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createAccess } from "./access.ts";
+import { type Certificates, createCertificates } from "./certificates.ts";
 import { createServerFolder, removeServerFolder } from "./containers/folder.ts";
 import { createGuard } from "./containers/guard.ts";
 import { createImages, type Image } from "./containers/images.ts";
 import { startLocal } from "./containers/local.ts";
 import { DevServerError } from "./errors.ts";
+import { kubeconfigOf } from "./kubeconfig.ts";
+import { checkOptions } from "./options.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import { createRestHandler } from "./rest/handler.ts";
 import { createResources } from "./rest/resources.ts";
@@ -21,14 +25,18 @@ export interface DevServerOptions {
   readonly images?: Readonly<Record<string, Image>>;
   /** Origins of pages that may use the server, such as `http://localhost:5173`; none by default. */
   readonly allowedOrigins?: readonly string[];
+  /** Serves https, with a certificate authority of its own, which is `config.ca`; kubectl asks for it. */
+  readonly tls?: boolean;
 }
 
 /** A running devserver. Leaving its `await using` block closes it. */
 export interface DevServer {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or `https:` with `tls`. */
   readonly url: string;
   /** What `createClient` takes: where the server is, and the token. */
   readonly config: DevServerConfig;
+  /** The text of a kubeconfig file for it. kubectl takes it with `tls` alone, as it sends no token over plain http. */
+  kubeconfig(): string;
   /** Ends every container and every connection, and removes their folders. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -38,6 +46,8 @@ export interface DevServerConfig {
   readonly server: string;
   readonly token: string;
   readonly namespace: string;
+  /** With `tls`, the certificate authority that clients have to trust; PEM. */
+  readonly ca?: string;
 }
 
 /**
@@ -50,8 +60,10 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     token = randomBytes(24).toString("base64url"),
     images = {},
     allowedOrigins = [],
+    tls = false,
   } = options;
-  checkOptions(port, token, images, allowedOrigins);
+  checkOptions({ port, token, images, allowedOrigins, tls });
+  const certificates = tls ? await createCertificates() : undefined;
   const folder = await createServerFolder();
   const revisions = createRevisions();
   const store = createStore(revisions);
@@ -64,10 +76,9 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   const resources = createResources(revisions, store, kubelet);
   const access = createAccess(token, allowedOrigins);
   const upgrades = createUpgrades(access, resources.pods, kubelet);
-  // The command of an exec is in its URL: as long as an API server's headers may be.
   const handle = createRestHandler(access, resources);
   const answers = new Set<ServerResponse>();
-  const server = createServer({ maxHeaderSize: 1_048_576 }, (request, response) => {
+  const server = createHttpServer(certificates, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
     handle(request, response);
@@ -92,13 +103,15 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     await removeServerFolder(folder);
     throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of 127.0.0.1`, { cause });
   }
-  const url = `http://127.0.0.1:${listening}`;
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${listening}`;
+  const config = { server: url, token, namespace: "default", ...(certificates && { ca: certificates.ca }) };
   let closing: Promise<void> | undefined;
   const devServer: DevServer = {
     url,
     get config() {
-      return { server: url, token, namespace: "default" };
+      return { ...config };
     },
+    kubeconfig: () => kubeconfigOf(config),
     close() {
       closing ??= close();
       return closing;
@@ -110,6 +123,17 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   return devServer;
 }
 
+function createHttpServer(
+  certificates: Certificates | undefined,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  // The command of an exec is in its URL: as long as an API server's headers may be.
+  const options = { maxHeaderSize: 1_048_576 };
+  if (!certificates) return createServer(options, answer);
+  const { cert, key } = certificates;
+  return createTlsServer({ ...options, cert, key, ALPNProtocols: ["http/1.1"] }, answer);
+}
+
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -119,29 +143,4 @@ function listen(server: Server, port: number): Promise<number> {
       resolve(typeof address === "object" && address ? address.port : port);
     });
   });
-}
-
-function checkOptions(
-  port: number,
-  token: string,
-  images: Readonly<Record<string, Image>>,
-  allowedOrigins: readonly string[],
-): void {
-  if (typeof port !== "number") throw new TypeError("port must be a number");
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
-  }
-  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new TypeError("token must be a text that a header can carry, without spaces");
-  }
-  for (const [name, image] of Object.entries(images)) {
-    if (image === "process" || typeof image === "function") continue;
-    throw new TypeError(`images[${JSON.stringify(name)}] must be "process" or a function`);
-  }
-  if (!Array.isArray(allowedOrigins)) throw new TypeError("allowedOrigins must be a list");
-  for (const origin of allowedOrigins) {
-    if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) continue;
-    const example = "such as http://localhost:5173, without a path";
-    throw new TypeError(`allowedOrigins has ${JSON.stringify(origin)}, which is no origin (${example})`);
-  }
 }

@@ -247,6 +247,7 @@ describe("options", () => {
     [{ allowedOrigins: [`${page}/`] }, TypeError],
     [{ allowedOrigins: ["*"] }, TypeError],
     [{ allowedOrigins: [1] }, TypeError],
+    [{ tls: "yes" }, TypeError],
   ] as const)("%j is a mistake", async ([options, kind]) => {
     const error = await rejectionOf(options);
     expect(error).toBeInstanceOf(kind);

@@ -11,6 +11,7 @@ const options = {
   token: true,
   images: true,
   allowedOrigins: true,
+  tls: true,
 } satisfies Record<keyof DevServerOptions, true>;
 const context = {
   args: true,

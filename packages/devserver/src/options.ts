@@ -1,0 +1,23 @@
+import type { DevServerOptions } from "./server.ts";
+
+/** Throws a TypeError or RangeError for an option that is none. */
+export function checkOptions({ port, token, images, allowedOrigins, tls }: Required<DevServerOptions>): void {
+  if (typeof port !== "number") throw new TypeError("port must be a number");
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
+  }
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new TypeError("token must be a text that a header can carry, without spaces");
+  }
+  for (const [name, image] of Object.entries(images)) {
+    if (image === "process" || typeof image === "function") continue;
+    throw new TypeError(`images[${JSON.stringify(name)}] must be "process" or a function`);
+  }
+  if (!Array.isArray(allowedOrigins)) throw new TypeError("allowedOrigins must be a list");
+  for (const origin of allowedOrigins) {
+    if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    const example = "such as http://localhost:5173, without a path";
+    throw new TypeError(`allowedOrigins has ${JSON.stringify(origin)}, which is no origin (${example})`);
+  }
+  if (typeof tls !== "boolean") throw new TypeError("tls must be true or false");
+}
