@@ -6,6 +6,7 @@ import type { KubernetesObject } from "./object.ts";
 /** What a client asks of a deletion. */
 export interface DeleteOptions {
   readonly gracePeriodSeconds: number | undefined;
+  readonly dryRun: boolean;
   /** Throws the refusal when the object is not the one that is meant. */
   check(object: KubernetesObject, kind: ResourceKind): void;
 }
@@ -13,10 +14,10 @@ export interface DeleteOptions {
 export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOptions {
   const options = createFields(body ?? {}, "", { kind: "DeleteOptions", causes: [] });
   if (!options) throw badRequest("the body of a delete must be DeleteOptions");
-  if ((options.words("dryRun") ?? []).length > 0) throw badRequest("dryRun is not supported by devserver");
   const preconditions = options.object("preconditions");
   const expected = { uid: preconditions.text("uid"), resourceVersion: preconditions.text("resourceVersion") };
   return {
+    dryRun: isDryRun([...query.getAll("dryRun"), ...(options.words("dryRun") ?? [])]),
     gracePeriodSeconds: options.integer("gracePeriodSeconds") ?? secondsOf(query.get("gracePeriodSeconds")),
     check({ metadata }, kind) {
       for (const [field, title] of [
@@ -29,6 +30,14 @@ export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOp
       }
     },
   };
+}
+
+/** Whether a request is to change nothing; a refusal when it says so in other words than `All`. */
+export function isDryRun(values: readonly string[]): boolean {
+  const wrong = values.find((value) => value !== "All");
+  if (wrong !== undefined)
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
+  return values.length > 0;
 }
 
 /** The 409 of a change that was made with another object in mind. */

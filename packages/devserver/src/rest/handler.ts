@@ -34,7 +34,6 @@ export function createRestHandler(access: Access, resources: Resources) {
     route: Route,
     query: URLSearchParams,
   ): Promise<(Answer & { readonly contentType?: string }) | undefined> => {
-    if (query.has("dryRun")) throw badRequest("dryRun is not supported by devserver");
     if (route.kind === "resource") {
       const resource = resources.find(route.resource);
       if (resource) return answerResource(resource, route, query, request, response);

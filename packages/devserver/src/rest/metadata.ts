@@ -12,7 +12,6 @@ const systemFields: readonly string[] = [
   "deletionTimestamp",
   "deletionGracePeriodSeconds",
   "selfLink",
-  "managedFields",
   "generation",
 ];
 /** What no update changes. */
@@ -61,8 +60,9 @@ export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M
   const fields = object.object("metadata");
   fields.refuse(["finalizers"]);
   const isOwn = ([key]: [string, unknown]): boolean => !kept.includes(key);
+  // What appliers own is not forgotten by those who do not know of it.
   const gone = Object.entries(before)
-    .filter(isOwn)
+    .filter((one) => isOwn(one) && one[0] !== "managedFields")
     .map(([key]) => [key, undefined]);
   const sent = Object.entries(sentFields(fields)).filter(isOwn);
   return { ...before, ...Object.fromEntries(gone), ...Object.fromEntries(sent) };

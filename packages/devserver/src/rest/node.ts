@@ -1,7 +1,7 @@
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { cpus, release, totalmem } from "node:os";
 import { timestamp } from "../pods/pod.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { gitVersion } from "./version.ts";
+import { gitVersion, machine } from "./version.ts";
 
 export const nodeName = "devserver";
 
@@ -9,9 +9,9 @@ export const nodeName = "devserver";
 export function newNode(): JsonObject {
   const now = timestamp();
   const labels = {
-    "kubernetes.io/arch": arch(),
+    "kubernetes.io/arch": machine.arch,
     "kubernetes.io/hostname": nodeName,
-    "kubernetes.io/os": platform(),
+    "kubernetes.io/os": machine.os,
   };
   const resources = {
     cpu: String(cpus().length),
@@ -42,12 +42,12 @@ export function newNode(): JsonObject {
         systemUUID: "",
         bootID: "",
         kernelVersion: release(),
-        osImage: `${platform()} ${release()}`,
+        osImage: `${machine.os} ${release()}`,
         containerRuntimeVersion: `devserver://${gitVersion.slice(1)}`,
         kubeletVersion: gitVersion,
         kubeProxyVersion: "",
-        operatingSystem: platform(),
-        architecture: arch(),
+        operatingSystem: machine.os,
+        architecture: machine.arch,
       },
     },
   };

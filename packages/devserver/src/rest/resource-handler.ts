@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { methodNotAllowed } from "../status.ts";
-import { objectOf, readBody } from "./body.ts";
-import { type DeleteOptions, deleteOptionsOf } from "./delete-options.ts";
+import { type JsonObject, objectAt } from "../schema/json.ts";
+import { apiVersionOf, schemaOf } from "../schema/schema.ts";
+import { badRequest, methodNotAllowed } from "../status.ts";
+import { objectOf, readBody, yamlOf } from "./body.ts";
+import { type DeleteOptions, deleteOptionsOf, isDryRun } from "./delete-options.ts";
 import { listObjects } from "./list.ts";
 import { formatOf } from "./negotiation.ts";
 import type { KubernetesObject } from "./object.ts";
 import { conformToKind, fieldValidationOf } from "./object-body.ts";
-import type { Resource } from "./resource.ts";
+import { apply, applyOptionsOf } from "./patch/apply.ts";
+import { patchOf } from "./patch/patch.ts";
+import type { Resource, WriteOptions } from "./resource.ts";
 import { isOn, type ResourceRoute } from "./routes.ts";
 import { createView, type View } from "./view.ts";
 import { watchObjects } from "./watch.ts";
@@ -48,6 +52,7 @@ type Verb = keyof typeof handlers;
 const itemVerbs: Readonly<Record<string, Verb>> = {
   GET: "get",
   PUT: "update",
+  PATCH: "patch",
   DELETE: "delete",
 };
 const collectionVerbs: Readonly<Record<string, Verb>> = {
@@ -80,15 +85,27 @@ const handlers = {
   },
   async create(one: ResourceRequest) {
     const body = await sentObject(one);
-    return { code: 201, body: one.view.object(one.resource.create(one.route.namespace, body)) };
+    // Only who applies owns fields.
+    const { managedFields: _managedFields, ...metadata } = objectAt(body, "metadata");
+    const object = one.resource.create(one.route.namespace, { ...body, metadata }, writeOptionsOf(one));
+    return { code: 201, body: one.view.object(object) };
   },
   async update(one: ResourceRequest) {
     const body = await sentObject(one);
     const key = keyOfRoute(one.route);
     return {
       code: 200,
-      body: one.view.object(one.resource.replace(...key, () => body, one.route.subresource)),
+      body: one.view.object(one.resource.replace(...key, () => body, writeOptionsOf(one))),
     };
+  },
+  async patch(one: ResourceRequest) {
+    const body = await readBody(one.request);
+    if (!body) throw badRequest("the body of a patch must not be empty");
+    if (body.mediaType === "application/apply-patch+yaml") return applied(one, yamlOf(body));
+    const patch = patchOf(body, one.resource.kind);
+    const change = (before: KubernetesObject): JsonObject => conformed(one, patch({ ...before }));
+    const object = one.resource.replace(...keyOfRoute(one.route), change, writeOptionsOf(one));
+    return { code: 200, body: one.view.object(object) };
   },
   async delete({ resource, route, query, view, request }: ResourceRequest) {
     const options = deleteOptionsOf(query, objectOf(await readBody(request)));
@@ -105,8 +122,40 @@ const handlers = {
   },
 } satisfies Record<string, (one: ResourceRequest) => Promise<Answer | undefined>>;
 
-async function sentObject({ resource, query, request, response }: ResourceRequest) {
-  const value = objectOf(await readBody(request));
+/** An apply makes the object when there is none. */
+function applied(one: ResourceRequest, sent: unknown): Answer {
+  const { resource, route, query, view } = one;
+  const { kind, objects } = resource;
+  const schema = schemaOf(apiVersionOf(kind), kind.kind) ?? {};
+  const options = applyOptionsOf(query);
+  const [namespace, name] = keyOfRoute(route);
+  const object = conformed(one, sent);
+  const applyTo = (before: JsonObject): JsonObject => {
+    const { object: result, managedFields } = apply(before, object, schema, options);
+    return { ...result, metadata: { ...objectAt(result, "metadata"), name, managedFields } };
+  };
+  if (objects.read(namespace, name)) {
+    const replaced = resource.replace(
+      namespace,
+      name,
+      (before) => applyTo({ ...before }),
+      writeOptionsOf(one),
+    );
+    return { code: 200, body: view.object(replaced) };
+  }
+  return { code: 201, body: view.object(resource.create(route.namespace, applyTo({}), writeOptionsOf(one))) };
+}
+
+function writeOptionsOf({ query, route: { subresource } }: ResourceRequest): WriteOptions {
+  return { dryRun: isDryRun(query.getAll("dryRun")), subresource };
+}
+
+async function sentObject(one: ResourceRequest): Promise<JsonObject> {
+  return conformed(one, objectOf(await readBody(one.request)));
+}
+
+/** What was sent, or became of it, as an object of the kind; of fields that it does not have the client is warned. */
+function conformed({ resource, query, response }: ResourceRequest, value: unknown): JsonObject {
   const warnings: string[] = [];
   const object = conformToKind(value, resource.kind, fieldValidationOf(query), (text) => warnings.push(text));
   if (warnings.length > 0) {

@@ -10,12 +10,19 @@ import type { Reader, Store } from "./store.ts";
 export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly kind: ResourceKind;
   readonly objects: Reader<T>;
-  create(namespace: string | undefined, body: JsonObject): T;
+  create(namespace: string | undefined, body: JsonObject, options?: WriteOptions): T;
   read(namespace: string, name: string): T;
-  /** Puts what `change` makes of the stored object in its place, or in that of one of its parts. */
-  replace(namespace: string, name: string, change: (before: T) => JsonObject, subresource?: string): T;
+  /** Puts what `change` makes of the stored object in its place. */
+  replace(namespace: string, name: string, change: (before: T) => JsonObject, options?: WriteOptions): T;
   /** Asks an object to end; the answer is the object, gone or going. */
   delete(namespace: string, name: string, options: DeleteOptions): Promise<T>;
+}
+
+export interface WriteOptions {
+  /** Everything but storing it. */
+  readonly dryRun?: boolean;
+  /** The part that is meant, when it is not the whole. */
+  readonly subresource?: string | undefined;
 }
 
 /** What is particular to a kind. */
@@ -45,7 +52,7 @@ export function createResource<T extends KubernetesObject>(
     kind,
     objects: store,
     read,
-    create(namespace, body) {
+    create(namespace, body, { dryRun = false } = {}) {
       const object = strategy.create(body, namespace);
       const { name } = object.metadata;
       if (namespace !== undefined) checkNamespace(namespace, kind, name);
@@ -53,22 +60,25 @@ export function createResource<T extends KubernetesObject>(
         const message = `${kind.name} "${name}" already exists`;
         throw refusal(409, "AlreadyExists", message, { name, kind: kind.name });
       }
+      if (dryRun) return object;
       const stored = store.insert(object);
       strategy.created?.(stored);
       return stored;
     },
-    replace(namespace, name, change, subresource) {
+    replace(namespace, name, change, { dryRun = false, subresource } = {}) {
       const before = read(namespace, name);
       const body = change(before);
       checkIdentity(kind, before, body);
       // Without what is undefined, as it is sent.
       const after: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
       if (isDeepStrictEqual(before, after)) return before;
+      if (dryRun) return after;
       return store.update(namespace, name, () => after) ?? after;
     },
     async delete(namespace, name, options) {
       const object = read(namespace, name);
       options.check(object, kind);
+      if (options.dryRun) return object;
       if (strategy.delete) return strategy.delete(object, options);
       store.remove(namespace, name);
       return object;

@@ -1,7 +1,9 @@
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Pod } from "../pods/pod.ts";
 import { completeConfigMap, completeSecret } from "./config-data.ts";
-import { type ResourceKind, resourceKinds } from "./kinds.ts";
+import { eventGroupResource } from "./event-group.ts";
+import { recordPodEvents } from "./event-recorder.ts";
+import { kindsOf, type ResourceKind, resourceKinds } from "./kinds.ts";
 import { serviceName } from "./names.ts";
 import { createNamespaces } from "./namespaces.ts";
 import { newNode } from "./node.ts";
@@ -28,7 +30,7 @@ export function createResources(revisions: Revisions, podStore: Store, kubelet: 
   const namespaceKind = coreKindOf("namespaces");
   const namespaceStore = createStore<KubernetesObject>(revisions);
   const namespaces = createNamespaces(namespaceKind, namespaceStore, async (namespace, options) => {
-    const inside = [...found.values()].filter(({ kind }) => kind.namespaced);
+    const inside = [...found.values()].filter(({ kind }) => kind.namespaced && kind.group === "");
     const contents = inside.flatMap((resource) =>
       resource.objects.list(namespace).map(({ metadata }) => ({ resource, metadata })),
     );
@@ -57,6 +59,9 @@ export function createResources(revisions: Revisions, podStore: Store, kubelet: 
   const pods = add(createResource(podKind, podStore, podStrategy(podStore, kubelet), namespaces.check));
   const resources: Resources = { pods, find: (kind) => found.get(kind) };
   resources.find(coreKindOf("nodes"))?.create(undefined, newNode());
+  const events = resources.find(coreKindOf("events"));
+  if (events) recordPodEvents(podStore, events);
+  for (const kind of kindsOf("events.k8s.io/v1")) if (events) add(eventGroupResource(kind, events));
   return resources;
 }
 

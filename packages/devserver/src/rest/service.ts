@@ -26,7 +26,7 @@ export function createServiceCompletion() {
     const ports = listAt(spec.values, "ports").map((port) => ({
       protocol: "TCP",
       ...objectAt(port),
-      targetPort: objectAt(port)["targetPort"] ?? objectAt(port)["port"],
+      targetPort: objectAt(port)["targetPort"] || objectAt(port)["port"],
     }));
     return {
       ...fields.values,

@@ -2,6 +2,12 @@ import { arch, platform } from "node:os";
 
 export const gitVersion = "v1.36.0+podwire";
 
+/** This machine, in Go's words. */
+export const machine = {
+  os: platform() === "win32" ? "windows" : platform(),
+  arch: { x64: "amd64", ia32: "386" }[arch()] ?? arch(),
+} as const;
+
 /** `/version`: clients compare it with their own, and allow themselves what it allows. */
 export const version = {
   major: "1",
@@ -12,5 +18,5 @@ export const version = {
   buildDate: "1970-01-01T00:00:00Z",
   goVersion: "none",
   compiler: "none",
-  platform: `${platform()}/${arch()}`,
+  platform: `${machine.os}/${machine.arch}`,
 } as const;

@@ -9,6 +9,7 @@ export interface Schema {
   readonly additionalProperties?: Schema;
   readonly items?: Schema;
   readonly oneOf?: readonly Schema[];
+  readonly default?: unknown;
   /** The field's number in protobuf; behind those of the messages that JSON inlines. */
   readonly "x-protobuf"?: readonly number[];
   readonly "x-kubernetes-patch-merge-key"?: string;

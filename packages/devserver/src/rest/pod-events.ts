@@ -1,0 +1,70 @@
+import type { ContainerStatus, Pod } from "../pods/pod.ts";
+import { nodeName } from "./node.ts";
+import type { Change } from "./store.ts";
+
+/** Something that happened to a Pod, as `kubectl describe` shows it. */
+export interface PodEvent {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  readonly component: "default-scheduler" | "kubelet";
+  /** The container that it is about. */
+  readonly container?: string;
+}
+
+/** What a change of a Pod means, in the words of a scheduler and of a kubelet. */
+export function eventsOf({ type, object: pod, before }: Change<Pod>): PodEvent[] {
+  if (type === "DELETED") return [];
+  const { namespace, name } = pod.metadata;
+  const events: PodEvent[] = [];
+  if (pod.spec.nodeName !== undefined && before?.spec.nodeName === undefined) {
+    const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
+    events.push({ type: "Normal", reason: "Scheduled", message, component: "default-scheduler" });
+  }
+  for (const status of pod.status.containerStatuses ?? []) {
+    const old = before?.status.containerStatuses?.find((one) => one.name === status.name);
+    events.push(...containerEvents(pod, status, old));
+  }
+  if (pod.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) {
+    for (const { name: container, state } of pod.status.containerStatuses ?? []) {
+      if (state.running) events.push(normal("Killing", `Stopping container ${container}`, container));
+    }
+  }
+  return events;
+}
+
+function containerEvents(
+  { metadata }: Pod,
+  { name, image, state, containerID }: ContainerStatus,
+  old: ContainerStatus | undefined,
+): PodEvent[] {
+  const isNew = containerID !== undefined && containerID !== old?.containerID;
+  if (isNew) {
+    const present = `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`;
+    return [
+      normal("Pulled", present, name),
+      normal("Created", "Container created", name),
+      ...(state.terminated?.reason === "StartError"
+        ? [warning("Failed", `Error: ${state.terminated.message ?? ""}`, name)]
+        : [normal("Started", "Container started", name)]),
+    ];
+  }
+  const { reason = "", message = "" } = state.waiting ?? {};
+  if (reason === old?.state.waiting?.reason) return [];
+  if (reason === "CrashLoopBackOff") {
+    const where = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
+    return [warning("BackOff", `Back-off restarting failed container ${name} in pod ${where}`, name)];
+  }
+  if (reason === "ErrImageNeverPull") return [warning(reason, message, name)];
+  return reason === "ErrImagePull"
+    ? [warning("Failed", `Failed to pull image "${image}": ${message}`, name)]
+    : [];
+}
+
+function normal(reason: string, message: string, container: string): PodEvent {
+  return { type: "Normal", reason, message, component: "kubelet", container };
+}
+
+function warning(reason: string, message: string, container: string): PodEvent {
+  return { type: "Warning", reason, message, component: "kubelet", container };
+}
