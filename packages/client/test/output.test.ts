@@ -114,6 +114,29 @@ describe("the web stream of an output", () => {
     expect(shared.byteLength).toBe(8_192);
   });
 
+  test("hands over a message's own buffer without a copy", async () => {
+    const { channel, output } = setup(100_000);
+    const message = new Uint8Array(5_001).fill(65);
+    channel.push(new Uint8Array(message.buffer, 1));
+    const { value } = await output.readable.getReader().read();
+    expect(value).toEqual(new Uint8Array(5_000).fill(65));
+    expect([value?.byteOffset, message.byteLength]).toEqual([1, 0]);
+  });
+
+  test("joins small messages that are at hand, up to 64 KiB", async () => {
+    const { channel, output } = setup(200_000);
+    const shared = new Uint8Array(102_400).map((_byte, index) => index % 251);
+    for (let start = 0; start < shared.byteLength; start += 1_024) {
+      channel.push(shared.subarray(start, start + 1_024));
+    }
+    channel.end();
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of output.readable) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(shared)).toBe(true);
+    expect(chunks.length).toBeLessThan(8);
+    for (const { byteLength } of chunks) expect(byteLength).toBeLessThan(82_000);
+  });
+
   test("asks for no more than its consumer takes", async () => {
     const { channel, output } = setup(100_000);
     const reader = output.readable.getReader();

@@ -41,6 +41,21 @@ describe("stdin", () => {
     await session.closeStdin();
   });
 
+  test("written before close() is sent, awaited or not", async () => {
+    const messages: string[] = [];
+    let peer: Promise<unknown> = Promise.resolve();
+    behave = (socket) => {
+      peer = once(socket, "close");
+      socket.on("message", (data: Buffer) => messages.push(data.toString("hex")));
+    };
+    const session = await open();
+    for (const piece of ["a", "b", "c"]) void session.stdin.write(piece);
+    await session.close();
+    await peer;
+    expect(messages).toEqual(["0061", "006263"]);
+    expect(await session.exited).toMatchObject({ kind: "detached", stdinBytes: 3 });
+  });
+
   test("takes bytes and strings; anything else rejects and throws nothing", async () => {
     behave = (socket) =>
       socket.on("message", (data: Buffer) => socket.send(Buffer.concat([hex("01"), data])));

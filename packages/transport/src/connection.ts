@@ -27,7 +27,10 @@ export interface CloseInfo {
 
 /** What the owner of a connection hears; calls never overlap and none comes after `close`. */
 export interface Sink {
-  /** One whole message. The bytes are a view into a larger read buffer: copy what you keep. */
+  /**
+   * One whole message, whose bytes are the sink's from now on. They may be a view into a larger buffer, where other
+   * messages are: copy what you keep for long.
+   */
   message(data: Uint8Array | string): void;
   /** The outgoing buffer fell below its mark after a `send` had returned false. */
   drain?(): void;

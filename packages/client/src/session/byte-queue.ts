@@ -1,5 +1,7 @@
 const blockBytes = 16_384;
 const smallBytes = 4_096;
+/** So many messages may wait as they came for a reader who is there: about what one read of a socket brings. */
+const passingChunks = 64;
 
 /**
  * A queue of byte chunks with a known size. Small chunks are gathered in blocks, so that a flood of one-byte
@@ -7,7 +9,7 @@ const smallBytes = 4_096;
  */
 export interface ByteQueue {
   readonly byteLength: number;
-  /** `passing` says that a reader takes it in a moment: then not even a pinned buffer is worth a copy. */
+  /** `passing` says that a reader takes it in a moment: then neither a pinned buffer nor an object is worth a copy. */
   push(chunk: Uint8Array, passing?: boolean): void;
   /** Puts bytes back in front. */
   unshift(chunk: Uint8Array): void;
@@ -47,14 +49,16 @@ export function createByteQueue(): ByteQueue {
     },
     push(chunk, passing = false) {
       if (chunk.byteLength === 0) return;
-      const alone = byteLength === 0;
       byteLength += chunk.byteLength;
-      if (chunk.byteLength < smallBytes && !(passing && alone)) {
+      if (passing && chunks.length - head < passingChunks) {
+        block = undefined;
+        chunks.push(chunk);
+      } else if (chunk.byteLength < smallBytes) {
         append(chunk);
-        return;
+      } else {
+        block = undefined;
+        chunks.push(chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       }
-      block = undefined;
-      chunks.push(!passing && chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
     },
     unshift(chunk) {
       if (chunk.byteLength === 0) return;

@@ -17,8 +17,8 @@ export interface FlowEffects {
 /** Decides when the transport may read. */
 export interface Flow {
   readonly paused: boolean;
-  /** Looks at the channels again. */
-  evaluate(): void;
+  /** Looks at the channels again, of which one may have grown by some bytes. */
+  evaluate(grownBytes?: number): void;
   /** Says that somebody waits for the end of the session and not (only) for its output. */
   awaitEnd(): void;
   /** Nothing comes any more. */
@@ -45,6 +45,8 @@ export function createFlow(
   let over = false;
   let mark = highWaterBytes;
   let claimedBefore = 0;
+  /** Bytes that may still come before there can be anything to decide, whatever is read meanwhile. */
+  let roomBytes = highWaterBytes;
   let cancelPatience: (() => void) | undefined;
 
   const stopWaiting = (): void => {
@@ -54,23 +56,26 @@ export function createFlow(
   const patienceOver = (): void => {
     cancelPatience = undefined;
     mark *= 2;
-    evaluate(mark);
+    decide(mark);
   };
 
-  const evaluate = (resumeAt = mark / 2): void => {
+  const decide = (resumeAt = mark / 2): void => {
     if (over) return;
+    roomBytes = highWaterBytes;
     let claimedBytes = 0;
     let idleBytes = 0;
     let leavingBytes = 0;
     let someoneWaits = endAwaited;
     let someoneReads = false;
     for (const channel of channels) {
+      const { queuedBytes } = channel;
+      roomBytes -= queuedBytes;
       someoneWaits ||= channel.hungry;
       if (channel.claimed) {
         someoneReads = true;
-        claimedBytes += channel.queuedBytes;
+        claimedBytes += queuedBytes;
       } else {
-        idleBytes += channel.queuedBytes;
+        idleBytes += queuedBytes;
         leavingBytes += channel.leavingBytes;
       }
     }
@@ -91,25 +96,19 @@ export function createFlow(
     else cancelPatience ??= effects.later(patienceMs, patienceOver);
   };
 
-  const unreadBytes = (): number => {
-    let bytes = 0;
-    for (const channel of channels) bytes += channel.queuedBytes;
-    return bytes;
-  };
-
   return {
     get paused() {
       return paused;
     },
-    evaluate() {
+    evaluate(grownBytes = 0) {
+      roomBytes -= grownBytes;
       // For most frames nothing is to be decided, and there are very many.
-      if (!paused && mark === highWaterBytes && unreadBytes() <= highWaterBytes) return;
-      evaluate();
+      if (paused || mark !== highWaterBytes || roomBytes < 0) decide();
     },
     awaitEnd() {
       if (endAwaited) return;
       endAwaited = true;
-      evaluate();
+      decide();
     },
     end() {
       over = true;

@@ -77,6 +77,8 @@ export interface Machine {
   closeStdin(): Promise<void>;
   /** Sends bytes to stdin that are not the caller's: none, which keep the connection, or an acknowledgement. */
   sendAside(bytes: Uint8Array): Promise<void>;
+  /** Sends what small writes have gathered. */
+  flush(): void;
   /** Gives up output that is not in memory. */
   abandon(): void;
   /** Ends both channels, after their last byte, and all pending writes. */
@@ -88,7 +90,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
   if (!capabilities) throw new RangeError(`no channel protocol is named ${options.protocol}`);
   const base64 = capabilities.encoding === "base64";
   const encode = base64 ? encodeBase64Frame : encodeFrame;
-  const changed = (): void => flow.evaluate();
+  const changed = (grownBytes?: number): void => flow.evaluate(grownBytes);
   const { highWaterBytes, limitBytes, overflow } = options;
   const createStore = (): OutputStore => {
     if (typeof overflow === "string") return createMemoryStore(limitBytes);
@@ -180,6 +182,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
     resize: (size) => outbox.message(encode(Channel.Resize, encodeResize(size)), { replaces: "resize" }),
     closeStdin: () => outbox.message(encodeClose(Channel.Stdin)),
     sendAside: (bytes) => outbox.message(encode(Channel.Stdin, bytes)),
+    flush: outbox.flush,
     abandon() {
       stdout.abandon();
       stderr.abandon();

@@ -1,5 +1,6 @@
 import { ClientError } from "../errors.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
+import { createGather } from "./gather.ts";
 
 /** Largest payload of one stdin message: servers buffer per message and never reassemble fragments. */
 const maxPayloadBytes = 32_768;
@@ -8,10 +9,15 @@ const maxPayloadBytes = 32_768;
 export interface Outbox {
   /** Bytes of `data` that were handed to the transport. */
   readonly sentBytes: number;
-  /** Sends bytes in messages of at most 32 KiB; resolves when the transport has drained below its mark. */
+  /**
+   * Sends bytes in messages of at most 32 KiB; resolves when the transport has drained below its mark. Small pieces in
+   * a row are gathered: they go out together, a moment later.
+   */
   data(bytes: Uint8Array): Promise<void>;
   /** Sends one message as it is; `replaces` drops an unsent earlier message of the same kind. */
   message(message: Uint8Array | string, options?: { replaces?: string }): Promise<void>;
+  /** Sends what is gathered now. */
+  flush(): void;
   /** The transport drained. */
   drain(): void;
   /** Rejects everything unsent and all that comes. */
@@ -68,13 +74,29 @@ export function createOutbox(
   const end = (error: unknown): void => {
     if (ended) return;
     ended = { error };
+    gather.drop();
     for (const { done } of items) done.reject(error);
     for (const done of undrained) done.reject(error);
     items = [];
     undrained = [];
   };
 
+  /** Sends stdin now; false when nothing more can be sent. */
+  const sendStdin = (bytes: Uint8Array): boolean => {
+    try {
+      blocked = !send(encodeStdin(bytes));
+      sentBytes += bytes.byteLength;
+      return true;
+    } catch (cause) {
+      end(sessionEnded(cause));
+      return false;
+    }
+  };
+  // Whatever else is sent goes behind it.
+  const gather = createGather(maxPayloadBytes, sendStdin);
+
   const add = (part: Omit<Item, "offset" | "done">): Promise<void> => {
+    gather.flush();
     const done = createDeferred<void>();
     if (ended) {
       done.reject(ended.error);
@@ -95,13 +117,9 @@ export function createOutbox(
       if (ended || blocked || items.length > 0 || byteLength === 0 || byteLength > maxPayloadBytes) {
         return add({ bytes });
       }
-      try {
-        blocked = !send(encodeStdin(bytes));
-        sentBytes += byteLength;
-      } catch (cause) {
-        end(sessionEnded(cause));
-        return add({ bytes });
-      }
+      if (gather.add(bytes)) return sent;
+      gather.flush();
+      if (blocked || !sendStdin(bytes)) return add({ bytes });
       if (!blocked) return sent;
       const done = createDeferred<void>();
       undrained.push(done);
@@ -119,6 +137,7 @@ export function createOutbox(
       }
       return add({ message });
     },
+    flush: gather.flush,
     drain() {
       blocked = false;
       const drained = undrained;

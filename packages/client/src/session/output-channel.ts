@@ -1,5 +1,4 @@
 import { ClientError } from "../errors.ts";
-import { createDeferred, type Deferred } from "./deferred.ts";
 import type { OutputStore } from "./output-store.ts";
 
 /** What one output channel did so far, in bytes. */
@@ -12,7 +11,7 @@ export interface ChannelBytes {
 
 /**
  * One of stdout and stderr between the frames and its reader: a store of bytes, at most one reader, one end.
- * It does no I/O; `changed` tells the flow control after every step.
+ * It does no I/O; `changed` tells the flow control after every step, and by how many bytes it may have grown.
  */
 export interface OutputChannel extends ChannelBytes {
   readonly name: "stdout" | "stderr";
@@ -34,13 +33,20 @@ export interface OutputChannel extends ChannelBytes {
   claim(): ChannelClaim;
 }
 
+interface WaitingReader {
+  readonly taken: (bytes: Uint8Array | undefined) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** The right to read a channel, held by one reader at a time. */
 export interface ChannelClaim {
   /** The next bytes if they are at hand, now the caller's. */
   take(): Uint8Array | undefined;
-  /** The next bytes, now the caller's; undefined at the end. Rejects with the channel's error after its last byte. */
+  /** Calls one of the two, once: with the next bytes or undefined at the end, or with the channel's error behind them. */
+  wait(taken: (bytes: Uint8Array | undefined) => void, failed: (error: unknown) => void): void;
+  /** Both as a promise. */
   read(): Promise<Uint8Array | undefined>;
-  /** Gives up a pending read, which then resolves with undefined, or with bytes it was given already. */
+  /** Gives up waiting, which then ends with undefined. */
   cancelRead(): void;
   /** Puts bytes back in front, for the next reader. */
   unread(bytes: Uint8Array): void;
@@ -52,9 +58,9 @@ export interface ChannelClaim {
 export function createOutputChannel(
   name: "stdout" | "stderr",
   store: OutputStore,
-  changed: () => void,
+  changed: (grownBytes?: number) => void,
 ): OutputChannel {
-  let waiting: Deferred<Uint8Array | undefined> | undefined;
+  let waiting: WaitingReader | undefined;
   let serving = false;
   let claim: ChannelClaim | undefined;
   let everClaimed = false;
@@ -63,12 +69,9 @@ export function createOutputChannel(
   let receivedBytes = 0;
   let discardedBytes = 0;
 
-  const endNow = (): Promise<undefined> => {
-    if (discardedBytes > 0) return Promise.reject(lost(name, discardedBytes, store.limitBytes));
-    if (store.error !== undefined) return Promise.reject(store.error);
-    if (end && end.error !== undefined) return Promise.reject(end.error);
-    return Promise.resolve(undefined);
-  };
+  /** What a reader meets behind the last byte; undefined where that is a good end. */
+  const endError = (): unknown =>
+    discardedBytes > 0 ? lost(name, discardedBytes, store.limitBytes) : (store.error ?? end?.error);
   const take = (): Uint8Array | undefined => {
     const chunk = store.shift();
     if (chunk) changed();
@@ -85,13 +88,14 @@ export function createOutputChannel(
     if (!chunk && !end && discardedBytes === 0 && store.error === undefined) return;
     waiting = undefined;
     if (chunk) {
-      reader.resolve(chunk);
+      reader.taken(chunk);
       return;
     }
     store.abandon();
-    endNow().then(reader.resolve, reader.reject);
+    const error = endError();
+    if (error === undefined) reader.taken(undefined);
+    else reader.failed(error);
   };
-  /** In a moment, when all messages of one read of the socket have come: fewer and longer chunks. */
   const wake = (): void => {
     if (serving || !waiting) return;
     serving = true;
@@ -105,20 +109,23 @@ export function createOutputChannel(
         if (waiting) throw busy(name);
         return take();
       },
-      read() {
-        const chunk = self.take();
-        if (chunk) return Promise.resolve(chunk);
-        const reader = createDeferred<Uint8Array | undefined>();
-        waiting = reader;
+      wait(taken, failed) {
+        if (claim !== self) throw new TypeError(`this reader of ${name} was released`);
+        if (waiting) throw busy(name);
+        waiting = { taken, failed };
         serve();
         if (waiting) changed();
-        return reader.promise;
       },
+      read: () => new Promise(self.wait),
       cancelRead() {
-        waiting?.resolve(undefined);
+        const reader = waiting;
         waiting = undefined;
+        reader?.taken(undefined);
       },
-      unread: (bytes) => store.unshift(bytes),
+      unread(bytes) {
+        store.unshift(bytes);
+        changed(bytes.byteLength);
+      },
       discard() {
         discarding = true;
         store.clear();
@@ -126,8 +133,8 @@ export function createOutputChannel(
       },
       release() {
         if (claim !== self) return;
-        self.cancelRead();
         claim = undefined;
+        self.cancelRead();
         changed();
       },
     };
@@ -159,6 +166,13 @@ export function createOutputChannel(
       if (end || payload.byteLength === 0) return "kept";
       receivedBytes += payload.byteLength;
       if (discarding) return "kept";
+      if (waiting && store.empty && discardedBytes === 0) {
+        // Past the store: most frames of a reader that keeps up come this way.
+        const reader = waiting;
+        waiting = undefined;
+        reader.taken(payload);
+        return "kept";
+      }
       if (discardedBytes > 0 || !store.push(payload, claim !== undefined)) {
         // Once there is a gap, all that follows is only counted: the late reader learns how much is missing.
         const fails = everClaimed && discardedBytes === 0;
@@ -166,7 +180,7 @@ export function createOutputChannel(
         return fails ? "overflow" : "kept";
       }
       wake();
-      changed();
+      changed(payload.byteLength);
       return "kept";
     },
     end(error) {

@@ -6,6 +6,8 @@ import { createByteQueue } from "./byte-queue.ts";
 export interface OutputStore {
   readonly limitBytes: number;
   readonly byteLength: number;
+  /** Whether nothing would come before what is pushed now. */
+  readonly empty: boolean;
   /** Those that count against the session's mark: in memory, or near the spool's end. */
   readonly countedBytes: number;
   /** Of these, the bytes on their way to the spool: they leave memory whether anybody reads or not. */
@@ -29,8 +31,8 @@ export interface SpoolOptions {
   readonly limitBytes: number;
   /** Bytes of one channel that stay in memory. */
   readonly memoryBytes: number;
-  /** There is more room in memory again. */
-  changed(): void;
+  /** There is more room in memory again, or so many bytes have come back into it. */
+  changed(grownBytes?: number): void;
   /** The spool cannot be written or read. */
   failed(error: ClientError): void;
 }
@@ -41,6 +43,9 @@ export function createMemoryStore(limitBytes: number): OutputStore {
     limitBytes,
     get byteLength() {
       return queue.byteLength;
+    },
+    get empty() {
+      return queue.byteLength === 0;
     },
     get countedBytes() {
       return queue.byteLength;
@@ -94,6 +99,9 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
     get byteLength() {
       return queue.byteLength + (over ? 0 : spool.byteLength);
     },
+    get empty() {
+      return !reading && store.byteLength === 0;
+    },
     get countedBytes() {
       if (over) return queue.byteLength;
       return queue.byteLength + spool.bufferedBytes + Math.max(spool.byteLength - freeBytes, 0);
@@ -126,7 +134,7 @@ export function createSpoolStore(options: SpoolOptions): OutputStore {
           // As a whole: what its reader does not take goes back in front of it.
           if (!over) queue.push(bytes);
           fetched();
-          changed();
+          changed(bytes.byteLength);
         },
         (cause: unknown) => {
           reading = false;

@@ -3,6 +3,7 @@ import { ClientError } from "../errors.ts";
 import { concat } from "./concat.ts";
 import { iterateLines } from "./lines.ts";
 import type { ChannelClaim, OutputChannel } from "./output-channel.ts";
+import { createReadable } from "./readable.ts";
 import { readUntil, type UntilMatch, type UntilOptions } from "./until.ts";
 
 /** Limits for reading to the end. */
@@ -59,15 +60,6 @@ function iterateChunks(claim: ChannelClaim): AsyncIterableIterator<Uint8Array> {
     claim.release();
     return { done: true, value: undefined };
   };
-  const wait = async (): Promise<IteratorResult<Uint8Array>> => {
-    try {
-      const value = await claim.read();
-      return value ? { done: false, value } : finish();
-    } catch (error) {
-      finish();
-      throw error;
-    }
-  };
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -77,52 +69,22 @@ function iterateChunks(claim: ChannelClaim): AsyncIterableIterator<Uint8Array> {
       try {
         // What is at hand is handed over at once: each further await costs more than a frame.
         const value = claim.take();
-        return value ? Promise.resolve({ done: false, value }) : wait();
+        if (value) return Promise.resolve({ done: false, value });
       } catch (error) {
         return Promise.reject(error);
       }
+      return new Promise((resolve, reject) => {
+        const taken = (value: Uint8Array | undefined): void => {
+          resolve(value ? { done: false, value } : finish());
+        };
+        claim.wait(taken, (error) => {
+          finish();
+          reject(error);
+        });
+      });
     },
     return: () => Promise.resolve(finish()),
   };
-}
-
-function createReadable(channel: OutputChannel, busy: () => void): ReadableStream<Uint8Array> {
-  let claimed: ChannelClaim | undefined;
-  // Not before it is read: a look at the property, such as a debugger's, must not take the output.
-  const take = (): ChannelClaim => {
-    try {
-      claimed ??= channel.claim();
-      return claimed;
-    } catch (error) {
-      busy();
-      throw error;
-    }
-  };
-  return new ReadableStream({
-    type: "bytes",
-    async pull(controller) {
-      const claim = take();
-      try {
-        const chunk = await claim.read();
-        if (chunk) {
-          // A byte stream takes the whole buffer away, and this one may hold other messages.
-          controller.enqueue(chunk.slice());
-          return;
-        }
-        claim.release();
-        controller.close();
-        controller.byobRequest?.respond(0);
-      } catch (error) {
-        claim.release();
-        throw error;
-      }
-    },
-    cancel() {
-      const claim = take();
-      claim.discard();
-      claim.release();
-    },
-  });
 }
 
 async function collect(

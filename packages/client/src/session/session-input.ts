@@ -1,3 +1,4 @@
+import type { TerminalSize } from "@podwire/codec";
 import { ClientError } from "../errors.ts";
 import type { Machine } from "./machine.ts";
 import { sessionEnded } from "./outbox.ts";
@@ -35,12 +36,16 @@ export function createSessionInput(
   let closing: Promise<void> | undefined;
   let over = false;
 
-  const write = async (data: Uint8Array | string): Promise<void> => {
-    const bytes = bytesOf(data);
-    if (!options.stdin) throw new TypeError("stdin was not requested; pass stdin: true to attach or exec");
-    if (closing) throw new ClientError("SESSION_ENDED", "stdin is closed; nothing more can be written");
-    if (options.stdinDropped) return;
-    await machine.writeStdin(bytes);
+  // Not an async function: it runs for each small piece, and most of these are sent at once.
+  const write = (data: Uint8Array | string): Promise<void> => {
+    try {
+      const bytes = bytesOf(data);
+      if (!options.stdin) throw new TypeError("stdin was not requested; pass stdin: true to attach or exec");
+      if (closing) throw new ClientError("SESSION_ENDED", "stdin is closed; nothing more can be written");
+      return options.stdinDropped ? Promise.resolve() : machine.writeStdin(bytes);
+    } catch (error) {
+      return quiet(Promise.reject(error));
+    }
   };
 
   const end = async (): Promise<void> => {
@@ -60,25 +65,26 @@ export function createSessionInput(
     );
   };
 
+  const resize = async (size: TerminalSize): Promise<void> => {
+    // Without a terminal a second size freezes stdin on v5 (codec's PROTOCOL.md, traps).
+    if (!options.tty) throw new TypeError("only a session with tty: true has a size");
+    if (over) throw sessionEnded();
+    await machine.resize(size);
+  };
+
   const input: SessionInput = {
-    stdin: createStdin(quiet(write), () => input.close()),
+    stdin: createStdin(write, () => input.close()),
     get closed() {
       return closing !== undefined;
     },
-    resize: quiet(async (width: number, height: number) => {
-      // Without a terminal a second size freezes stdin on v5 (codec's PROTOCOL.md, traps).
-      if (!options.tty) throw new TypeError("only a session with tty: true has a size");
-      if (over) throw sessionEnded();
-      await machine.resize({ width, height });
-    }),
+    resize: (width, height) => quiet(resize({ width, height })),
     close() {
       closing ??= end().catch((error: unknown) => {
         // It was not closed after all: a later call may try again.
         closing = undefined;
         throw error;
       });
-      closing.catch(() => {});
-      return closing;
+      return quiet(closing);
     },
     end() {
       over = true;
@@ -87,11 +93,8 @@ export function createSessionInput(
   return input;
 }
 
-/** Marks rejections as seen: not awaiting a write must not end the program. */
-function quiet<A extends unknown[]>(run: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
-  return (...args) => {
-    const promise = run(...args);
-    promise.catch(() => {});
-    return promise;
-  };
+/** Marks a rejection as seen: not awaiting a write must not end the program. */
+function quiet(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -94,6 +94,7 @@ export function startSession(
   };
   const leave = (): void => {
     local ??= { kind: "detached" };
+    machine.flush();
     connection.close(1000);
   };
 

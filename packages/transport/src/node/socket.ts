@@ -11,6 +11,9 @@ const capabilities: Capabilities = {
   ping: true,
 };
 
+const asText = { binary: false };
+const asBinary = { binary: true };
+
 /**
  * Makes a connection of a `ws` socket; to be called from its `open` event, before it has read anything.
  * `lost` tells why the network went, once it has.
@@ -50,8 +53,12 @@ export function acceptSocket(
     try {
       listener();
     } catch (cause) {
-      drop(new TransportError("CONNECTION_LOST", "dropped, because its listener threw", { cause }));
+      dropFor(cause);
     }
+  }
+
+  function dropFor(cause: unknown): void {
+    drop(new TransportError("CONNECTION_LOST", "dropped, because its listener threw", { cause }));
   }
 
   function onWritten(): void {
@@ -63,7 +70,11 @@ export function acceptSocket(
   socket.on("message", (data, isBinary) => {
     // ws goes on delivering after close(); a page would not.
     if (state !== "open") return;
-    call(() => sink?.message(messageOf(data, isBinary)));
+    try {
+      sink?.message(messageOf(data, isBinary));
+    } catch (cause) {
+      dropFor(cause);
+    }
   });
   socket.on("pong", () => {
     if (state === "open") call(() => sink?.pong?.());
@@ -88,7 +99,9 @@ export function acceptSocket(
       if (state !== "open" || socket.readyState !== WebSocket.OPEN) {
         throw new TransportError("NOT_OPEN", "the connection is closing or closed");
       }
-      socket.send(data, { binary: typeof data !== "string" }, onWritten);
+      // A callback costs more than a small message: only those that may be the last before the mark have one.
+      const near = socket.bufferedAmount + data.length >= sendMarkBytes / 2;
+      socket.send(data, typeof data === "string" ? asText : asBinary, near ? onWritten : undefined);
       if (socket.bufferedAmount < sendMarkBytes) return true;
       blocked = true;
       return false;
