@@ -22,6 +22,7 @@ export async function benchDownload(bench: Bench): Promise<boolean> {
   const { commands } = bench;
   const { totalBytes, content } = commands;
   const lanes = lanesOf(bench, {
+    "ws-iterated": "ws, a queue and `for await`",
     "ws-collected": "ws, collected in a Buffer",
     podwire: "podwire, `for await`",
     "podwire-streams": "podwire, `.readable`",

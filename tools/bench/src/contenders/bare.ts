@@ -22,6 +22,44 @@ export async function createBareCollected(target: Target): Promise<Contender> {
   };
 }
 
+/** The control of `for await`: `ws` alone, and the shortest queue that can be iterated; without back-pressure. */
+export async function createBareIterated(target: Target): Promise<Contender> {
+  const bare = await createBare(target);
+  return {
+    ...bare,
+    async download(command, take) {
+      const queue: Uint8Array[] = [];
+      let over = false;
+      let wake = (): void => {};
+      const end = bare.download(command, (chunk) => {
+        queue.push(chunk);
+        wake();
+        return undefined;
+      });
+      const ended = end.finally(() => {
+        over = true;
+        wake();
+      });
+      const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+        for (;;) {
+          const value = queue.shift();
+          if (value) return { done: false, value };
+          if (over) return { done: true, value: undefined };
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      };
+      const chunks: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next }) };
+      for await (const chunk of chunks) {
+        const wait = take(chunk);
+        if (wait) await wait;
+      }
+      await ended;
+    },
+  };
+}
+
 /** The control: `ws` alone, with what any program has to do itself: one channel byte, the status, back-pressure. */
 export async function createBare(target: Target): Promise<Contender> {
   const { server, options } = await connectionOf(target);

@@ -25,6 +25,7 @@ export interface Contender {
 const contenders = {
   ws: async (target: Target) => (await import("./bare.ts")).createBare(target),
   "ws-collected": async (target: Target) => (await import("./bare.ts")).createBareCollected(target),
+  "ws-iterated": async (target: Target) => (await import("./bare.ts")).createBareIterated(target),
   podwire: async (target: Target) => (await import("./podwire.ts")).createPodwire(target),
   "podwire-streams": async (target: Target) => (await import("./podwire.ts")).createPodwireStreams(target),
   "podwire-run": async (target: Target) => (await import("./podwire.ts")).createPodwireRun(target),
