@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** What a command has said and how it ended. */
+export interface Outcome {
+  readonly code: number | null;
+  /** Both outputs, the one after the other. */
+  readonly text: string;
+}
+
+/** One kubectl and one server. */
+export interface Kubectl {
+  run(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly editor?: string },
+  ): Promise<Outcome>;
+  start(args: readonly string[]): ChildProcess;
+  remove(): Promise<void>;
+}
+
+/** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
+export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);
+
+/** A kubectl that uses a kubeconfig, and keeps what it caches to itself. */
+export async function createKubectl(program: string, kubeconfig: string): Promise<Kubectl> {
+  const folder = await mkdtemp(join(tmpdir(), "podwire-kubectl-"));
+  const path = join(folder, "config");
+  await writeFile(path, kubeconfig);
+  const start = (args: readonly string[], editor = "false"): ChildProcess =>
+    spawn(program, ["--kubeconfig", path, "--cache-dir", join(folder, "cache"), ...args], {
+      env: { PATH: process.env["PATH"], HOME: folder, KUBE_EDITOR: editor },
+    });
+  return {
+    start,
+    async run(args, { input = "", editor } = {}) {
+      const child = start(args, editor);
+      const texts = [child.stdout, child.stderr].map(async (stream) => {
+        let text = "";
+        for await (const chunk of stream ?? []) text += chunk;
+        return text;
+      });
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(input);
+      const [code] = await once(child, "close").catch((cause: unknown) => {
+        const help = `PODWIRE_KUBECTL lists the programs to use, between "${delimiter}"`;
+        throw new Error(`cannot run ${JSON.stringify(program)}: install kubectl; ${help}`, { cause });
+      });
+      return { code, text: (await Promise.all(texts)).join("") };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
