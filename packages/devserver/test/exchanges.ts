@@ -1,15 +1,7 @@
 import type { Socket } from "node:net";
 import { type ExchangeVector, exchanges } from "@podwire/tools-vectors";
 import { expect, test } from "vitest";
-
-/** A server that has a Pod to exec into, as a connection on which an upgrade of it has been answered with 101. */
-export type Upgrade = (target: string, protocol: string) => Promise<Upgraded>;
-
-export interface Upgraded {
-  readonly socket: Socket;
-  /** What came behind the 101 in the same packet. */
-  readonly head: Buffer;
-}
+import type { Upgrade } from "./upgraded.ts";
 
 /** All that the server sends, and whether it has ended the connection. */
 interface Received {
@@ -20,13 +12,13 @@ interface Received {
 }
 
 /** The tests of all exchanges, the client's bytes in one packet a step, or one by one. */
-export function testExchanges(upgrade: Upgrade, pieces: "in steps" | "byte by byte"): void {
-  test.for(exchanges)("$id", { timeout: 30_000 }, async (vector) => run(vector, upgrade, pieces));
+export function testExchanges(upgrade: () => Upgrade, pieces: "in steps" | "byte by byte"): void {
+  test.for(exchanges)("$id", { timeout: 30_000 }, async (vector) => run(vector, upgrade(), pieces));
 }
 
 async function run(vector: ExchangeVector, upgrade: Upgrade, pieces: string): Promise<void> {
   const { protocol = "v5.channel.k8s.io", target = "exec?command=cat&stdin=true&stdout=true" } = vector;
-  const { socket, head } = await upgrade(target, protocol);
+  const { socket, head } = await upgrade(target, { "Sec-WebSocket-Protocol": protocol });
   const received = receive(socket, head);
   let expected = "";
   for (const { send = [], receive = [], end = false } of vector.steps) {

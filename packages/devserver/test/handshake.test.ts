@@ -4,6 +4,7 @@ import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { answerTo, frame, headOf, openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
+import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
@@ -35,6 +36,25 @@ test("a 101 has the four headers of an API server and no others", async () => {
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
     `Sec-WebSocket-Protocol: ${v5}`,
   ]);
+});
+
+test("a 101 to SPDY has the headers of an API server, the first protocol of the client's that is known", async () => {
+  const offer = spdyHeaders(v5, `${v4}, v3.channel.k8s.io`, "channel.k8s.io");
+  for (const method of ["POST", "GET"]) {
+    const { answer, socket } = await devServerUpgrade(() => server, "web")(
+      exec.split("/")[1] ?? "",
+      offer,
+      method,
+    );
+    expect(answer.replace(/: \w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT$/, "").split("\r\n")).toEqual([
+      "HTTP/1.1 101 Switching Protocols",
+      "Connection: Upgrade",
+      "Upgrade: SPDY/3.1",
+      `X-Stream-Protocol-Version: ${v4}`,
+      "Date",
+    ]);
+    socket.destroy();
+  }
 });
 
 describe("the subprotocol", () => {
@@ -172,21 +192,47 @@ describe("before the 101", () => {
     expect([head, body]).toEqual([[`HTTP/1.1 ${status}`, ...version, "Connection: close"], text]);
   });
 
-  test("another method, another upgrade or none is a Status", async () => {
+  test("another method, or no upgrade, is a Status", async () => {
     const put = await statusOf(exec, {}, "PUT");
     expect([put.head[0], JSON.parse(put.body).reason]).toEqual([
       "HTTP/1.1 405 Method Not Allowed",
       "MethodNotAllowed",
     ]);
-    const spdy = await statusOf(exec, { Upgrade: "SPDY/3.1" }, "POST");
-    expect(JSON.parse(spdy.body)).toMatchObject({
-      code: 400,
-      message: "devserver streams over WebSockets only",
-    });
     const none = await requests.send("GET", `/api/v1/namespaces/default/pods/${exec}`);
     expect(JSON.parse(none.text)).toMatchObject({ code: 400, message: "Upgrade request required" });
-    const elsewhere = upgradeRequest(server, "web").replace("/pods/web", "/pods/web/portforward");
+    const elsewhere = upgradeRequest(server, "web").replace("/pods/web", "/pods/web/elsewhere");
     expect(await answerTo(server, elsewhere)).toMatch(/^HTTP\/1\.1 404 [\s\S]*404 page not found\n$/);
+  });
+
+  test.for([
+    [
+      "A19",
+      spdyHeaders(),
+      "400 Bad Request",
+      "header X-Stream-Protocol-Version does not exist in request with 4 headers",
+    ],
+    [
+      "A20",
+      spdyHeaders(v5),
+      "403 Forbidden",
+      `unable to negotiate protocol: client supports [${v5}], server accepts [v4.channel.k8s.io v3.channel.k8s.io v2.channel.k8s.io channel.k8s.io]`,
+    ],
+    [
+      "another upgrade",
+      { ...spdyHeaders(v4), Upgrade: "foo" },
+      "400 Bad Request",
+      'missing upgrade headers in request: Upgrade is "foo"',
+    ],
+  ] as const)("%s: over SPDY %j is a %s", async ([, headers, status, why]) => {
+    const { head, body } = await statusOf(exec, headers, "POST");
+    expect([head[0], body]).toEqual([`HTTP/1.1 ${status}`, `unable to upgrade: ${why}\n`]);
+    const accepted = head.filter((line) => line.startsWith("X-Accepted-Stream-Protocol-Versions: "));
+    expect(accepted).toHaveLength(status.startsWith("403") ? 4 : 0);
+  });
+
+  test("SPDY gets the refusals that WebSocket gets", async () => {
+    const { head, body } = await statusOf("nope/exec?command=true&stdout=true", spdyHeaders(v4), "POST");
+    expect([head[0], JSON.parse(body).message]).toEqual(["HTTP/1.1 404 Not Found", 'pods "nope" not found']);
   });
 
   test("a refused connection is not kept, whatever its client does", async () => {

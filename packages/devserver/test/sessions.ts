@@ -75,7 +75,7 @@ export function openSession(
 
 /** The request of an upgrade, to be written as it is. */
 export function upgradeRequest(
-  { url, config }: DevServer,
+  { url, config }: Pick<DevServer, "url" | "config">,
   target: string,
   headers: Readonly<Record<string, string | undefined>> = {},
   method = "GET",

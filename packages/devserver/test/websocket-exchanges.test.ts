@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testExchanges, type Upgraded } from "./exchanges.ts";
+import { testExchanges } from "./exchanges.ts";
 import { createRequests, shell } from "./requests.ts";
-import { dial, upgradeRequest, v4, v5 } from "./sessions.ts";
+import { v4, v5 } from "./sessions.ts";
+import { devServerUpgrade } from "./upgraded.ts";
 
 let server: DevServer;
+const upgrade = devServerUpgrade(() => server, "web");
 
 beforeAll(async () => {
   server = await createDevServer();
@@ -14,28 +16,19 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-async function upgrade(target: string, protocol: string): Promise<Upgraded> {
-  const socket = await dial(server);
-  socket.write(upgradeRequest(server, `web/${target}`, { "Sec-WebSocket-Protocol": protocol }));
-  let text = Buffer.alloc(0);
-  while (!text.includes("\r\n\r\n")) text = Buffer.concat([text, ...(await once(socket, "data"))]);
-  expect(text.toString("latin1")).toMatch(/^HTTP\/1\.1 101 /);
-  return { socket, head: text.subarray(text.indexOf("\r\n\r\n") + 4) };
-}
-
 describe("frames of a client", () => {
-  testExchanges(upgrade, "in steps");
+  testExchanges(() => upgrade, "in steps");
 });
 
 describe("frames of a client byte by byte", () => {
-  testExchanges(upgrade, "byte by byte");
+  testExchanges(() => upgrade, "byte by byte");
 });
 
 describe.each([v5, v4])("over %s", (protocol) => {
   const openInput = "exec?command=sh&command=-c&command=wc%20-c%3B%20cat&stdin=true&stdout=true";
 
   test("C26: the head of a frame of 32 MiB and one byte ends the session, before its payload has come", async () => {
-    const { socket, head } = await upgrade(openInput, protocol);
+    const { socket, head } = await upgrade(openInput, { "Sec-WebSocket-Protocol": protocol });
     const chunks = [head];
     socket.on("data", (chunk) => chunks.push(chunk));
     socket.write(Buffer.from("82ff0000000002000001 00000000".replaceAll(" ", ""), "hex"));
@@ -45,7 +38,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
   });
 
   test("what comes behind the Close is read and not answered", async () => {
-    const { socket, head } = await upgrade(openInput, protocol);
+    const { socket, head } = await upgrade(openInput, { "Sec-WebSocket-Protocol": protocol });
     const chunks = [head];
     socket.on("data", (chunk) => chunks.push(chunk));
     // A Close, a ping, and much.

@@ -13,8 +13,10 @@ export type Route =
       readonly kind: "stream";
       readonly namespace: string;
       readonly name: string;
-      readonly verb: "attach" | "exec";
+      readonly verb: (typeof streamVerbs)[number];
     };
+
+const streamVerbs = ["attach", "exec", "portforward"] as const;
 
 /** All objects of a resource, those of one namespace, one object, or a part of it. */
 export interface ResourceRoute {
@@ -66,9 +68,8 @@ function resourceRoute(group: string, rest: string): Route | undefined {
   if (subresource !== undefined && !resource.subresources.some((one) => one.name === subresource)) {
     return undefined;
   }
-  if ((subresource === "attach" || subresource === "exec") && namespace !== undefined && name !== undefined) {
-    return { kind: "stream", namespace, name, verb: subresource };
-  }
+  const verb = streamVerbs.find((one) => one === subresource);
+  if (verb && namespace !== undefined && name !== undefined) return { kind: "stream", namespace, name, verb };
   return { kind: "resource", resource, namespace, name, subresource };
 }
 

@@ -8,7 +8,7 @@ export interface Channels {
   send(channel: OutputChannel, bytes: Uint8Array): boolean;
   /** Says how it ended and closes; nothing can follow. */
   finish(end: SessionEnd): void;
-  /** Stops what the client says, all of it where one connection carries it. */
+  /** Stops what the client says: input, its end and sizes, and all else that one WebSocket carries. */
   pause(): void;
   resume(): void;
 }

@@ -1,7 +1,7 @@
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Pod } from "../pods/pod.ts";
 import type { RunningContainer } from "../pods/running-container.ts";
-import { isOn, type Route } from "../rest/routes.ts";
+import { isOn } from "../rest/routes.ts";
 import { badRequest, textRefusal } from "../status.ts";
 
 /** An attach or exec that may go on to the 101. */
@@ -17,7 +17,7 @@ export interface StreamRequest {
 
 /** Checks a request as the API server and then the kubelet do, and in their words. */
 export function streamRequestOf(
-  { verb }: Extract<Route, { kind: "stream" }>,
+  verb: StreamRequest["verb"],
   pod: Pod,
   query: URLSearchParams,
   kubelet: Kubelet,

@@ -37,8 +37,22 @@ export function portSubprotocolOf(request: IncomingMessage): Subprotocol | undef
   return firstOf(firstOffers(request), [v4, v4Base64]);
 }
 
+export const tunnelPrefix = "SPDY/3.1+";
+
+/** The protocols of SPDY that a request offers to speak in a tunnel; only where the first line has one. */
+export function tunnelOffersOf(request: IncomingMessage): readonly string[] {
+  if (!firstOffers(request).some(isTunnel)) return [];
+  return offersOf(request)
+    .filter(isTunnel)
+    .map((name) => name.slice(tunnelPrefix.length));
+}
+
+function isTunnel(name: string): boolean {
+  return name.startsWith(tunnelPrefix) && name.endsWith(".k8s.io");
+}
+
 /** All names that a request offers, in all its header lines. */
-export function offersOf({ headersDistinct }: IncomingMessage): string[] {
+function offersOf({ headersDistinct }: IncomingMessage): string[] {
   return namesOf((headersDistinct["sec-websocket-protocol"] ?? []).join(","));
 }
 

@@ -7,14 +7,11 @@ import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
 import { routeOf, targetOf } from "../rest/routes.ts";
 import { badRequest, refusal, textRefusal } from "../status.ts";
-import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
-import { serveAttach } from "./attach.ts";
-import { createChannelSocket } from "./channel-socket.ts";
-import type { OpenChannels } from "./channels.ts";
-import { serveExec } from "./exec.ts";
-import { type StreamRequest, streamRequestOf } from "./request.ts";
-import { sessionSubprotocolOf } from "./subprotocol.ts";
-import type { Upgraded } from "./upgraded.ts";
+import { portUpgrade } from "./port-upgrade.ts";
+import { portsOf } from "./ports.ts";
+import { streamRequestOf } from "./request.ts";
+import { sessionUpgrade } from "./session-upgrade.ts";
+import type { Serve } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
 
@@ -24,9 +21,6 @@ export interface Upgrades {
   /** Lets the sessions say their last words, then drops every connection. */
   close(): Promise<void>;
 }
-
-/** Answers a request whose every check has passed. */
-type Serve = (connection: Upgraded) => void;
 
 export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Upgrades {
   const sockets = new Set<Duplex>();
@@ -42,10 +36,10 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
       throw refusal(405, "MethodNotAllowed", "a session is a GET with an upgrade");
     }
     if (query.has("dryRun")) throw badRequest("dryRun is not supported");
+    const ports = route.verb === "portforward" ? portsOf(query) : [];
     const pod = pods.read(route.namespace, route.name);
-    const asked = streamRequestOf(route, pod, query, kubelet);
-    if (!isWebSocketRequest(request)) throw badRequest("devserver streams over WebSockets only");
-    return overWebSocket(request, asked);
+    if (route.verb === "portforward") return portUpgrade(request, pod, ports);
+    return sessionUpgrade(request, streamRequestOf(route.verb, pod, query, kubelet));
   };
 
   return {
@@ -69,21 +63,6 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
       clearTimeout(timer);
     },
   };
-}
-
-function overWebSocket(request: IncomingMessage, asked: StreamRequest): Serve {
-  const key = checkHandshake(request);
-  const subprotocol = sessionSubprotocolOf(request);
-  if (!subprotocol) throw new HandshakeRefusal(403);
-  return (connection) => {
-    acceptHandshake(connection.socket, key, subprotocol.name);
-    serve((handlers) => createChannelSocket(connection, subprotocol, asked, handlers), asked);
-  };
-}
-
-function serve(open: OpenChannels, asked: StreamRequest): void {
-  if (asked.verb === "attach") serveAttach(open, asked);
-  else serveExec(open, asked);
 }
 
 function refuse(socket: Duplex, error: unknown): void {

@@ -6,3 +6,6 @@ export interface Upgraded {
   /** What came behind the request already. */
   readonly head: Buffer;
 }
+
+/** Answers a request whose every check has passed. */
+export type Serve = (connection: Upgraded) => void;

@@ -1,0 +1,245 @@
+import { Duplex } from "node:stream";
+import {
+  encodeDataHead,
+  encodeGoAway,
+  encodePing,
+  encodeReset,
+  encodeSynReply,
+  type Frame,
+  finFlag,
+  frameTypes,
+  resetStatuses,
+} from "./frame.ts";
+import { createFrameReader } from "./frame-reader.ts";
+import { createEmptyBlocks, createHeaderReader, type Headers } from "./header-block.ts";
+
+/** A stream that the client has opened. */
+export interface SpdyStream {
+  readonly id: number;
+  readonly headers: Headers;
+  /** Its bytes both ways. To end it is FIN, to destroy it is a reset; so does the client with it. */
+  readonly bytes: Duplex;
+}
+
+/** The server's end of a connection of SPDY/3.1. */
+export interface SpdyConnection {
+  /** Resets what is open, says GOAWAY and ends the connection; what the client still sends is thrown away. */
+  close(): void;
+}
+
+export interface SpdyHandlers {
+  /** Whether a stream with these headers may be; it is reset otherwise. */
+  accepts(headers: Headers): boolean;
+  opened(stream: SpdyStream): void;
+  /** Nothing comes any more, and nothing that is sent arrives. */
+  gone(): void;
+}
+
+/** What a stream holds for whoever does not read it yet, before the whole connection waits. */
+const streamMarkBytes = 262_144;
+const pieceBytes = 32_768;
+const closeWithinMs = 2_000;
+
+/**
+ * Takes over a connection that has left HTTP. There are no windows: as in the library of Kubernetes, SETTINGS and
+ * WINDOW_UPDATE mean nothing, and a stream that is not read stops them all.
+ */
+export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers): SpdyConnection {
+  const reader = createFrameReader();
+  const headerReader = createHeaderReader();
+  const emptyBlock = createEmptyBlocks();
+  const streams = new Map<number, OpenStream>();
+  /** The streams that hold as much as they may. */
+  const full = new Set<number>();
+  let writers: (() => void)[] = [];
+  let lastStreamId = 0;
+  let reading = false;
+  let ended = false;
+  let over = false;
+  let gone = false;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const whenWritten = (room: boolean, done: () => void): void => {
+    if (room || transport.destroyed) done();
+    else writers.push(done);
+  };
+  const sendData = (id: number, flags: number, payload: Uint8Array): boolean => {
+    transport.cork();
+    transport.write(encodeDataHead(id, flags, payload.byteLength));
+    const room = payload.byteLength === 0 || transport.write(payload);
+    transport.uncork();
+    return room;
+  };
+  const leave = (): void => {
+    if (gone) return;
+    gone = true;
+    queueMicrotask(handlers.gone);
+  };
+  const close = (): void => {
+    if (over) return;
+    for (const { bytes } of streams.values()) bytes.destroy();
+    transport.write(encodeGoAway(lastStreamId));
+    end();
+  };
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    for (const stream of streams.values()) stream.reset();
+    transport.end(() => {
+      if (!transport.destroyed) deadline = setTimeout(() => transport.destroy(), closeWithinMs);
+    });
+    transport.resume();
+    headerReader.close();
+    leave();
+  };
+
+  const open = async (payload: Buffer, flags: number): Promise<void> => {
+    const id = payload.readUInt32BE() & 0x7fff_ffff;
+    const headers = await headerReader.read(payload.subarray(10));
+    if (over) return;
+    if (id % 2 === 0 || id <= lastStreamId) {
+      transport.write(encodeReset(id, resetStatuses.protocolError));
+      return;
+    }
+    lastStreamId = id;
+    if (!handlers.accepts(headers)) {
+      transport.write(encodeReset(id, resetStatuses.cancel));
+      return;
+    }
+    const stream = createStream(id, headers);
+    streams.set(id, stream);
+    transport.write(encodeSynReply(id, emptyBlock()));
+    handlers.opened(stream);
+    if (flags & finFlag) stream.finish();
+  };
+
+  const createStream = (id: number, headers: Headers): OpenStream => {
+    /** The client, and the server, has nothing more to say on it. */
+    let finished = false;
+    let final = false;
+    const bytes = new Duplex({
+      readableHighWaterMark: streamMarkBytes,
+      read() {
+        if (full.delete(id)) resume();
+      },
+      write(chunk: Buffer, _encoding, done) {
+        let room = true;
+        for (let start = 0; start < chunk.byteLength && !over; start += pieceBytes) {
+          room = sendData(id, 0, chunk.subarray(start, start + pieceBytes));
+        }
+        whenWritten(room, done);
+      },
+      final(done) {
+        final = true;
+        if (!over) sendData(id, finFlag, new Uint8Array(0));
+        done();
+      },
+      destroy(error, done) {
+        streams.delete(id);
+        if (!over && !final) transport.write(encodeReset(id, resetStatuses.cancel));
+        if (full.delete(id)) resume();
+        done(error);
+      },
+    });
+    bytes.on("error", () => undefined);
+    return {
+      id,
+      headers,
+      bytes,
+      finish() {
+        if (finished) return;
+        finished = true;
+        bytes.push(null);
+      },
+      reset() {
+        finished = true;
+        final = true;
+        bytes.destroy();
+      },
+    };
+  };
+
+  const takeControl = (frame: Extract<Frame, { kind: "control" }>): Promise<void> | undefined => {
+    const { type, flags, payload, version } = frame;
+    if (version !== 3) throw new RangeError(`a frame of SPDY/${version}`);
+    if (type === frameTypes.synStream) return open(payload, flags);
+    if (type === frameTypes.reset) streams.get(payload.readUInt32BE())?.reset();
+    else if (type === frameTypes.ping) {
+      // Even numbers would be answers to pings of the server, which sends none.
+      if (payload.readUInt32BE() % 2 === 1) transport.write(encodePing(payload));
+    } else if (type === frameTypes.goAway) end();
+    else if (type === frameTypes.headers) return headerReader.read(payload.subarray(4)).then(() => undefined);
+    return undefined;
+  };
+  const take = (frame: Frame): Promise<void> | undefined => {
+    if (frame.kind === "control") return takeControl(frame);
+    const { streamId, flags, payload } = frame;
+    const stream = streams.get(streamId);
+    // Of a stream that is over, or never was.
+    if (!stream) return undefined;
+    if (payload.byteLength > 0 && !stream.bytes.push(payload)) full.add(streamId);
+    if (flags & finFlag) stream.finish();
+    return undefined;
+  };
+  const read = async (): Promise<void> => {
+    if (reading) return;
+    reading = true;
+    try {
+      while (!over && full.size === 0) {
+        const frame = reader.read();
+        if (!frame) break;
+        const pending = take(frame);
+        if (pending) await pending;
+      }
+      if (full.size > 0) transport.pause();
+      else if (ended) transport.destroy();
+    } catch {
+      // What is no SPDY ends the connection.
+      end();
+    } finally {
+      reading = false;
+    }
+  };
+  const resume = (): void => {
+    if (full.size > 0 || over) return;
+    transport.resume();
+    void read();
+  };
+
+  transport.on("data", (chunk: Buffer) => {
+    if (over) return;
+    reader.push(chunk);
+    void read();
+  });
+  transport.on("drain", () => {
+    const waiting = writers;
+    writers = [];
+    for (const done of waiting) done();
+  });
+  transport.on("error", () => undefined);
+  transport.once("end", () => {
+    ended = true;
+    if (over) transport.destroy();
+    else void read();
+  });
+  transport.once("close", () => {
+    for (const stream of streams.values()) stream.reset();
+    over = true;
+    clearTimeout(deadline);
+    headerReader.close();
+    for (const done of writers) done();
+    leave();
+  });
+  reader.push(head);
+  queueMicrotask(() => void read());
+
+  return { close };
+}
+
+/** A stream as its connection has it. */
+interface OpenStream extends SpdyStream {
+  /** The client has sent its last byte. */
+  finish(): void;
+  /** The client has reset it, or is gone. */
+  reset(): void;
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { HandshakeRefusal } from "../handshake-refusal.ts";
+import type { Pod } from "../pods/pod.ts";
+import { acceptHandshake as acceptSpdy, chooseProtocol, negotiateProtocol } from "../spdy/handshake.ts";
+import { badRequest, textRefusal } from "../status.ts";
+import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
+import { openTunnel } from "../websocket/tunnel.ts";
+import { servePortSocket } from "./port-socket.ts";
+import { portProtocol, servePortStreams } from "./port-streams.ts";
+import { checkPorts } from "./ports.ts";
+import { portSubprotocolOf, tunnelOffersOf, tunnelPrefix } from "./subprotocol.ts";
+import type { Serve } from "./upgraded.ts";
+
+/** How a port-forward is answered: over SPDY, SPDY in a tunnel of WebSocket, or channels of WebSocket. */
+export function portUpgrade(request: IncomingMessage, pod: Pod, ports: readonly number[]): Serve {
+  const { name, namespace, uid } = pod.metadata;
+  if (pod.spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
+  const tunnels = tunnelOffersOf(request);
+  const overChannels = isWebSocketRequest(request) && tunnels.length === 0;
+  if (overChannels) checkPorts(ports);
+  if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") {
+    throw textRefusal(500, `pod not found (${JSON.stringify(`${name}_${namespace}`)})`);
+  }
+  // A runtime has a name of its own for what the Pod's containers have in common.
+  const sandbox = createHash("sha256").update(uid).digest("hex");
+  if (overChannels) return throughChannels(request, ports, sandbox);
+  return tunnels.length > 0 ? throughTunnel(request, tunnels, sandbox) : throughSpdy(request, sandbox);
+}
+
+function throughChannels(request: IncomingMessage, ports: readonly number[], sandbox: string): Serve {
+  const key = checkHandshake(request);
+  const subprotocol = portSubprotocolOf(request);
+  if (!subprotocol) throw new HandshakeRefusal(403);
+  return (connection) => {
+    acceptHandshake(connection.socket, key, subprotocol.name);
+    servePortSocket(connection, subprotocol, ports, sandbox);
+  };
+}
+
+function throughTunnel(request: IncomingMessage, offered: readonly string[], sandbox: string): Serve {
+  const protocol = chooseProtocol(offered, [portProtocol]);
+  const key = checkHandshake(request);
+  return ({ socket, head }) => {
+    acceptHandshake(socket, key, tunnelPrefix + protocol);
+    servePortStreams(openTunnel(socket, head), Buffer.alloc(0), sandbox);
+  };
+}
+
+function throughSpdy(request: IncomingMessage, sandbox: string): Serve {
+  const protocol = negotiateProtocol(request, [portProtocol]);
+  return ({ socket, head }) => {
+    acceptSpdy(socket, protocol);
+    servePortStreams(socket, head, sandbox);
+  };
+}
