@@ -18,23 +18,34 @@ export interface Kubectl {
     options?: { readonly input?: string; readonly editor?: string },
   ): Promise<Outcome>;
   start(args: readonly string[]): ChildProcess;
+  /** What to start it with by other means. */
+  commandOf(args: readonly string[]): { readonly args: string[]; readonly env: Record<string, string> };
   remove(): Promise<void>;
 }
 
 /** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
 export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);
 
-/** A kubectl that uses a kubeconfig, and keeps what it caches to itself. */
-export async function createKubectl(program: string, kubeconfig: string): Promise<Kubectl> {
+/** A kubectl that uses a kubeconfig, and keeps what it caches to itself; `variables` are switches of its own. */
+export async function createKubectl(
+  program: string,
+  kubeconfig: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Kubectl> {
   const folder = await mkdtemp(join(tmpdir(), "podwire-kubectl-"));
   const path = join(folder, "config");
   await writeFile(path, kubeconfig);
-  const start = (args: readonly string[], editor = "false"): ChildProcess =>
-    spawn(program, ["--kubeconfig", path, "--cache-dir", join(folder, "cache"), ...args], {
-      env: { PATH: process.env["PATH"], HOME: folder, KUBE_EDITOR: editor },
-    });
+  const commandOf: Kubectl["commandOf"] = (args) => ({
+    args: ["--kubeconfig", path, "--cache-dir", join(folder, "cache"), ...args],
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...variables },
+  });
+  const start = (args: readonly string[], editor = "false"): ChildProcess => {
+    const command = commandOf(args);
+    return spawn(program, command.args, { env: { ...command.env, KUBE_EDITOR: editor } });
+  };
   return {
     start,
+    commandOf,
     async run(args, { input = "", editor } = {}) {
       const child = start(args, editor);
       const texts = [child.stdout, child.stderr].map(async (stream) => {

@@ -1,0 +1,249 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawn } from "@lydell/node-pty";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+
+/** A server whose Pods kubectl is to use. */
+export interface KubectlStreamsOptions {
+  readonly kubeconfig: () => string | Promise<string>;
+  /** What the Pod runs. */
+  readonly script: string;
+  /** Where all comes back, where `/file` is served by HTTP, and where nobody listens. */
+  readonly ports: () => { readonly echo: number; readonly http: number; readonly nobody: number };
+}
+
+const image = "local/busybox:1";
+const timeout = 60_000;
+/** What kubectl offers from itself, and what it falls back to where a server has no WebSocket. */
+const transports = {
+  WebSocket: {},
+  SPDY: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false", KUBECTL_PORT_FORWARD_WEBSOCKETS: "false" },
+} as const;
+
+/** kubectl's exec, attach, port-forward and cp, with each kubectl over each transport. */
+export function kubectlStreamsSuite(options: KubectlStreamsOptions): void {
+  for (const program of kubectls) {
+    for (const [transport, variables] of Object.entries(transports)) {
+      describe(`${program} over ${transport}`, () => suite(program, variables, options));
+    }
+  }
+}
+
+function suite(
+  program: string,
+  variables: Readonly<Record<string, string>>,
+  { kubeconfig, script, ports }: KubectlStreamsOptions,
+): void {
+  const pod = `web-${randomBytes(4).toString("hex")}`;
+  const terminalPod = `${pod}-terminal`;
+  let kubectl: Kubectl;
+  let folder: string;
+
+  beforeAll(async () => {
+    kubectl = await createKubectl(program, await kubeconfig(), variables);
+    folder = await mkdtemp(join(tmpdir(), "podwire-kubectl-streams-"));
+    const echo = 'stty -echo; while read -r line; do echo "[$line]"; eval "$line"; done';
+    const podOf = (name: string, container: object): string =>
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name },
+        spec: {
+          restartPolicy: "Never",
+          terminationGracePeriodSeconds: 1,
+          containers: [{ name: "main", image, ...container }],
+        },
+      });
+    for (const input of [
+      podOf(pod, { command: ["sh", "-c", script] }),
+      podOf(terminalPod, { command: ["sh", "-c", echo], stdin: true, tty: true }),
+    ]) {
+      const { code, text } = await kubectl.run(["create", "-f", "-"], { input });
+      expect([code, text]).toEqual([0, text]);
+    }
+    const ready = ["wait", "--for=condition=Ready", `pod/${pod}`, `pod/${terminalPod}`, "--timeout=50s"];
+    expect(await kubectl.run(ready)).toMatchObject({ code: 0 });
+  }, timeout);
+
+  afterAll(async () => {
+    await kubectl.run(["delete", "pod", pod, terminalPod, "--wait=false"]);
+    await kubectl.remove();
+    await rm(folder, { recursive: true });
+  }, timeout);
+
+  test("exec brings both outputs and the exit code", { timeout }, async () => {
+    const command = "echo out; echo err >&2; exit 7";
+    expect(await kubectl.run(["exec", pod, "--", "sh", "-c", command])).toEqual({
+      code: 7,
+      text: "out\nerr\ncommand terminated with exit code 7\n",
+    });
+    expect(await kubectl.run(["exec", pod, "--", "true"])).toEqual({ code: 0, text: "" });
+  });
+
+  test("exec says why a program cannot be started", { timeout }, async () => {
+    const { code, text } = await kubectl.run(["exec", pod, "--", "no-such-program"]);
+    expect(text).toMatch(
+      /^error: Internal error occurred: .*no-such-program.*executable file not found in \$PATH/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test("exec -i gives the input and its end to the command", { timeout }, async () => {
+    const input = "x".repeat(5_000_000);
+    const { code, text } = await kubectl.run(["exec", "-i", pod, "--", "sh", "-c", "wc -c; exit 3"], {
+      input,
+    });
+    expect(text).toMatch(/^\s*5000000\ncommand terminated with exit code 3\n$/);
+    expect(code).toBe(3);
+  });
+
+  test("exec brings much output, all of it", { timeout }, async () => {
+    const { code, text } = await kubectl.run([
+      "exec",
+      pod,
+      "--",
+      "sh",
+      "-c",
+      "head -c 20000000 /dev/zero | tr '\\0' x",
+    ]);
+    expect([code, text.length, text.replaceAll("x", "")]).toEqual([0, 20_000_000, ""]);
+  });
+
+  test("exec -it is a terminal: its size, its changes, what is typed, and the exit code", {
+    timeout,
+  }, async () => {
+    const script =
+      'stty size; read -r line; echo "[$line]"; until stty size | grep "40 120"; do sleep 0.1; done; exit 5';
+    const terminal = openTerminal([
+      "exec",
+      "-it",
+      pod,
+      "--",
+      "sh",
+      "-c",
+      `stty -echo; until stty size | grep -q "30 100"; do sleep 0.1; done; ${script}`,
+    ]);
+    await terminal.until(/30 100\r\n/);
+    terminal.write("hello\r");
+    await terminal.until(/\[hello\]\r\n/);
+    terminal.resize(120, 40);
+    await terminal.until(/40 120\r\n/);
+    expect(await terminal.exitCode).toBe(5);
+  });
+
+  test("attach -it joins the container's terminal, and ends with its program", { timeout }, async () => {
+    const terminal = openTerminal(["attach", "-it", terminalPod]);
+    // Its first size comes a moment after it is attached.
+    await terminal.until(/try pressing enter/);
+    terminal.write("until stty size | grep '30 100'; do sleep 0.1; done\r");
+    await terminal.until(/\r\n30 100\r\n/);
+    terminal.write("exit 3\r");
+    expect(await terminal.exitCode).toBe(0);
+  });
+
+  test("port-forward carries HTTP, and several connections at once", { timeout }, async () => {
+    const { echo, http } = ports();
+    const [forwarded, stop] = await forward(echo, http);
+    const [echoing, serving] = [forwarded.get(echo) ?? 0, forwarded.get(http) ?? 0];
+    const socket = connect(echoing, "127.0.0.1");
+    socket.write("one ");
+    expect(await read(socket, 4)).toBe("one ");
+    const answers = await Promise.all([1, 2, 3].map(() => fetch(`http://127.0.0.1:${serving}/file`)));
+    for (const answer of answers) expect((await answer.arrayBuffer()).byteLength).toBe(3_000_000);
+    socket.write("more");
+    expect(await read(socket, 4)).toBe("more");
+    socket.destroy();
+    expect(await stop()).toBe(0);
+  });
+
+  test("port-forward says that nobody listens", { timeout }, async () => {
+    const { nobody } = ports();
+    const [forwarded, stop, said] = await forward(nobody);
+    const socket = connect(forwarded.get(nobody) ?? 0, "127.0.0.1");
+    socket.on("error", () => undefined);
+    await once(socket, "close");
+    await stop();
+    expect(said()).toMatch(
+      new RegExp(
+        `an error occurred forwarding \\d+ -> ${nobody}: error forwarding port ${nobody} to pod .*connection refused`,
+      ),
+    );
+  });
+
+  test("cp brings a file there and back", { timeout }, async () => {
+    const bytes = randomBytes(3_000_000);
+    await writeFile(join(folder, "up"), bytes);
+    expect(await kubectl.run(["cp", join(folder, "up"), `${pod}:copied`])).toMatchObject({ code: 0 });
+    expect(await kubectl.run(["cp", `${pod}:copied`, join(folder, "down")])).toMatchObject({ code: 0 });
+    expect(bytes.equals(await readFile(join(folder, "down")))).toBe(true);
+  });
+
+  /** kubectl in a terminal of 100 columns and 30 rows. */
+  function openTerminal(command: readonly string[]) {
+    const { args, env } = kubectl.commandOf(command);
+    const pty = spawn(program, args, { cols: 100, rows: 30, env, name: "xterm" });
+    let text = "";
+    let look: () => void = () => undefined;
+    pty.onData((data) => {
+      text += data;
+      look();
+    });
+    const exitCode = new Promise<number>((resolve) => {
+      pty.onExit((end) => resolve(end.exitCode));
+    });
+    return {
+      exitCode,
+      write: (data: string) => pty.write(data),
+      resize: (columns: number, rows: number) => pty.resize(columns, rows),
+      until: (pattern: RegExp) =>
+        new Promise<void>((resolve, reject) => {
+          look = () => pattern.test(text) && resolve();
+          look();
+          void exitCode.then((code) => reject(new Error(`ended with ${code} after ${JSON.stringify(text)}`)));
+        }),
+    };
+  }
+
+  /** Forwards ports to any free ones; answers with these, the way to stop it by Ctrl-C, and what it has said. */
+  async function forward(
+    ...remote: readonly number[]
+  ): Promise<[Map<number, number>, () => Promise<number | null>, () => string]> {
+    const child = kubectl.start(["port-forward", pod, ...remote.map((port) => `:${port}`)]);
+    const closed = once(child, "close");
+    let text = "";
+    const forwarded = new Map<number, number>();
+    child.stderr?.on("data", (chunk) => {
+      text += chunk;
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on("data", (chunk) => {
+        text += chunk;
+        for (const [, local, port] of text.matchAll(/127\.0\.0\.1:(\d+) -> (\d+)/g)) {
+          forwarded.set(Number(port), Number(local));
+        }
+        if (forwarded.size === remote.length) resolve();
+      });
+      void closed.then(() => reject(new Error(text)));
+    });
+    const stop = async (): Promise<number | null> => {
+      child.kill("SIGINT");
+      const [code] = await closed;
+      return code;
+    };
+    return [forwarded, stop, () => text];
+  }
+}
+
+async function read(socket: Socket, length: number): Promise<string> {
+  let text = "";
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.length >= length) break;
+  }
+  return text;
+}

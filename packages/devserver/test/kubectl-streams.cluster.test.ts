@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { kubectlStreamsSuite } from "./kubectl-streams-suite.ts";
+
+// What devserver is held to, asked of a real cluster.
+
+const ports = { echo: 7_777, http: 7_780, nobody: 9 };
+
+kubectlStreamsSuite({
+  kubeconfig() {
+    const path = process.env["KUBECONFIG"];
+    if (path === undefined) throw new Error("KUBECONFIG must name the kubeconfig file of a cluster");
+    return readFile(path, "utf8");
+  },
+  script: [
+    "mkdir /www",
+    "head -c 3000000 /dev/zero >/www/file",
+    `nc -ll -p ${ports.echo} -e cat & httpd -f -p ${ports.http} -h /www & wait`,
+  ].join("; "),
+  ports: () => ports,
+});
