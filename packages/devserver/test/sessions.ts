@@ -96,7 +96,7 @@ export function upgradeRequest(
   return [`${method} /api/v1/namespaces/default/pods/${target} HTTP/1.1`, ...lines, "", ""].join("\r\n");
 }
 
-export async function dial({ url }: DevServer): Promise<Socket> {
+async function dial({ url }: DevServer): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   await once(socket, "connect");
   return socket;

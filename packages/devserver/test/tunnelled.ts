@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 
-export interface Message {
+interface Message {
   readonly opcode: number;
   readonly fin: boolean;
   readonly payload: Buffer;

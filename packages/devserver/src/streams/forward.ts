@@ -25,7 +25,8 @@ function carry(carrier: Duplex, connection: Socket): Promise<void> {
     let fault: Error | undefined;
     const finish = (): void => {
       clearTimeout(timer);
-      connection.destroy();
+      // Not before it has what was sent to it.
+      connection.destroySoon();
       if (fault) reject(fault);
       else resolve();
     };

@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { finished } from "node:stream/promises";
 import { runtimeRules } from "../websocket/rules.ts";
 import { openWebSocket, type WebSocket } from "../websocket/web-socket.ts";
 import { piecesOf } from "./channels.ts";
@@ -56,7 +57,8 @@ export function servePortSocket(
     },
     drain: goOn,
     gone() {
-      for (const carrier of carriers) carrier.destroy();
+      // What has come before is still for the Pod.
+      for (const carrier of carriers) if (!carrier.destroyed) carrier.push(null);
       goOn();
     },
   });
@@ -70,6 +72,8 @@ export function servePortSocket(
     await forwardPort(carrier, ports[index] ?? 0, sandbox).catch((error: Error) => {
       send(index * 2 + 1, Buffer.from(error.message));
     });
+    carrier.end();
+    await finished(carrier, { readable: false }).catch(() => undefined);
     carrier.destroy();
   };
   void Promise.all(carriers.map(forward)).then(() => webSocket.close());
