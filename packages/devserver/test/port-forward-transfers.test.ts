@@ -144,6 +144,63 @@ describe("over SPDY", () => {
   });
 });
 
+describe("a program of the Pod that never stops", () => {
+  let flood: number;
+  let closed: Promise<void>;
+
+  beforeAll(async () => {
+    flood = await listen((socket) => {
+      const chunk = Buffer.alloc(50_000, "x");
+      const go = (): void => {
+        while (!socket.destroyed) if (!socket.write(chunk)) return;
+      };
+      socket.on("drain", go);
+      socket.on("error", () => undefined);
+      closed = new Promise((resolve) => {
+        socket.once("close", () => resolve());
+      });
+      go();
+    });
+  });
+
+  test("is stopped a second behind the end of the client's stream, which gets its end", async () => {
+    const { socket, head } = await upgrade("portforward", spdyHeaders("portforward.k8s.io"), "POST");
+    const client = createSpdyClient(socket, head);
+    for (const streamtype of ["error", "data"]) await client.open({ streamtype, port: String(flood) });
+    await client.until(() => client.frames.length > 100);
+    client.data(3, "", true);
+    await closed;
+    await client.until(() => client.frames.some(({ what }) => what === "data 3 fin"));
+    socket.destroy();
+  });
+
+  test.for([
+    ["a Close", Buffer.from("888000000000", "hex")],
+    ["the loss of its connection", undefined],
+  ] as const)("is stopped by %s of the client", async ([, bytes]) => {
+    const { socket } = await upgrade(`portforward?ports=${flood}`, { "Sec-WebSocket-Protocol": v4 });
+    let chunks = 0;
+    for await (const _chunk of socket.iterator({ destroyOnReturn: false })) if (++chunks > 20) break;
+    socket.resume();
+    if (bytes) socket.write(bytes);
+    else socket.destroy();
+    await closed;
+    socket.destroy();
+  });
+});
+
+test("a server that is closed waits for no forwarded port", async () => {
+  await using other = await createDevServer();
+  await createRequests(other).run("web", shell("sleep 1000"));
+  const { socket } = await devServerUpgrade(() => other, "web")(`portforward?ports=${sink}`, {
+    "Sec-WebSocket-Protocol": v4,
+  });
+  socket.resume();
+  const begun = performance.now();
+  await other.close();
+  expect(performance.now() - begun).toBeLessThan(900);
+});
+
 test("exec over SPDY stops for a client that does not read, and the status comes behind all output", async () => {
   const command = `command=sh&command=-c&command=${encodeURIComponent("head -c 20000000 /dev/zero; exit 3")}`;
   const { socket, head } = await upgrade(`exec?${command}&stdout=true`, spdyHeaders(v4), "POST");

@@ -23,10 +23,16 @@ function carry(carrier: Duplex, connection: Socket): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let ends = 0;
     let fault: Error | undefined;
+    let over = false;
     const finish = (): void => {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
-      // Not before it has what was sent to it.
+      // What it still says is for nobody; what was sent to it, it may still read.
+      connection.unpipe(carrier).resume();
       connection.destroySoon();
+      timer = setTimeout(() => connection.destroy(), restMs);
+      connection.once("close", () => clearTimeout(timer));
       if (fault) reject(fault);
       else resolve();
     };
@@ -40,8 +46,7 @@ function carry(carrier: Duplex, connection: Socket): Promise<void> {
     carrier.once("end", end);
     connection.once("end", end);
     // Whoever breaks has ended both.
-    carrier.once("close", finish);
-    connection.once("close", finish);
+    for (const one of [carrier, connection]) one.once("close", finish);
     connection.on("error", (error) => {
       fault = new Error(`read tcp 127.0.0.1:${connection.remotePort}: read: ${wordsOf(error)}`);
     });

@@ -24,9 +24,11 @@ export interface Upgrades {
 
 export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Upgrades {
   const sockets = new Set<Duplex>();
+  /** Those of connections to ports, which have no last words. */
+  const forwards = new Set<Duplex>();
 
   /** Throws the refusal of a request that must not be upgraded. */
-  const check = (request: IncomingMessage): Serve => {
+  const check = (request: IncomingMessage, socket: Duplex): Serve => {
     const refused = access.check(request);
     if (refused) throw refused;
     const { pathname, searchParams: query } = targetOf(request);
@@ -38,7 +40,10 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
     if (query.has("dryRun")) throw badRequest("dryRun is not supported");
     const ports = route.verb === "portforward" ? portsOf(query) : [];
     const pod = pods.read(route.namespace, route.name);
-    if (route.verb === "portforward") return portUpgrade(request, pod, ports);
+    if (route.verb === "portforward") {
+      forwards.add(socket);
+      return portUpgrade(request, pod, ports);
+    }
     return sessionUpgrade(request, streamRequestOf(route.verb, pod, query, kubelet));
   };
 
@@ -46,14 +51,18 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
     answer(request, socket, head) {
       sockets.add(socket);
       socket.on("error", () => undefined);
-      socket.once("close", () => sockets.delete(socket));
+      socket.once("close", () => {
+        sockets.delete(socket);
+        forwards.delete(socket);
+      });
       try {
-        check(request)({ socket, head });
+        check(request, socket)({ socket, head });
       } catch (error) {
         refuse(socket, error);
       }
     },
     async close() {
+      for (const socket of forwards) socket.destroy();
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, lastWordsMs);
