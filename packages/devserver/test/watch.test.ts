@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
@@ -145,6 +145,82 @@ test.for([
 ] as const)("with %s is refused with %i", async ([query, code, reason]) => {
   const reply = await requests.send("GET", `${podsPath}?watch=true&${query}`);
   expect([reply.status, JSON.parse(reply.text)]).toMatchObject([code, { kind: "Status", reason, code }]);
+});
+
+describe("with initial events", () => {
+  const asked = "sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+
+  test("begins with what is there, says where that ends, and goes on", async () => {
+    await requests.run("one", { image: "idle" });
+    const events = requests.watch(`${asked}&allowWatchBookmarks=true`);
+    expect((await events.next()).value).toMatchObject({
+      type: "ADDED",
+      object: { metadata: { name: "one" } },
+    });
+    const version = await versionNow();
+    expect((await events.next()).value).toEqual({
+      type: "BOOKMARK",
+      object: {
+        kind: "Pod",
+        apiVersion: "v1",
+        metadata: { resourceVersion: version, annotations: { "k8s.io/initial-events-end": "true" } },
+      },
+    });
+    const next = events.next();
+    await requests.create("two", { image: "idle" });
+    expect((await next).value).toMatchObject({ type: "ADDED", object: { metadata: { name: "two" } } });
+    await events.return(undefined);
+  });
+
+  test("says so of an empty beginning too, of every kind, and of what is selected alone", async () => {
+    const path = "/api/v1/namespaces/default/configmaps";
+    for (const name of ["a", "b"])
+      await requests.send("POST", path, { metadata: { name, labels: { name } } });
+    for (const [query, expected] of [
+      ["", ["ADDED", "ADDED", "BOOKMARK"]],
+      ["&labelSelector=name%3Db", ["ADDED", "BOOKMARK"]],
+      ["&fieldSelector=metadata.name%3Dnone", ["BOOKMARK"]],
+      // An older version is what the client has at least.
+      ["&resourceVersion=1", ["ADDED", "ADDED", "BOOKMARK"]],
+    ] as const) {
+      const seen: string[] = [];
+      const watched = requests.watch(`${asked}&allowWatchBookmarks=true&timeoutSeconds=1${query}`, path);
+      for await (const { type } of watched) seen.push(type);
+      expect(seen).toEqual(expected);
+    }
+  });
+
+  test("marks nothing for those who allow no bookmarks, and begins with changes when turned off", async () => {
+    await requests.run("one", { image: "idle" });
+    const types: string[] = [];
+    for await (const { type } of requests.watch(`${asked}&timeoutSeconds=1`)) types.push(type);
+    expect(types).toEqual(["ADDED"]);
+    const off = `${asked.replace("true", "false")}&timeoutSeconds=1`;
+    for await (const { type } of requests.watch(off)) types.push(type);
+    expect(types).toEqual(["ADDED"]);
+  });
+
+  test("is not for lists", async () => {
+    const { status, text } = await requests.send("GET", `${podsPath}?${asked}`);
+    expect([status, JSON.parse(text).details.causes[0].field]).toEqual([422, "sendInitialEvents"]);
+  });
+});
+
+test("follows other kinds as it does Pods, also through their selectors", async () => {
+  const path = "/api/v1/namespaces/default/configmaps";
+  const version = await versionNow();
+  const labelled = (app: string) => ({ metadata: { name: "settings", labels: { app } } });
+  await requests.send("POST", path, labelled("web"));
+  await requests.send("PUT", `${path}/settings`, labelled("api"));
+  await requests.send("PUT", `${path}/settings`, labelled("web"));
+  await requests.send("DELETE", `${path}/settings`);
+  const selected = requests.watch(
+    `resourceVersion=${version}&labelSelector=app%3Dweb&timeoutSeconds=1`,
+    path,
+  );
+  const types: string[] = [];
+  for await (const { type } of selected) types.push(type);
+  expect(types).toEqual(["ADDED", "DELETED", "ADDED", "DELETED"]);
 });
 
 test("timeoutSeconds ends it", async () => {

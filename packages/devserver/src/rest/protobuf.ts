@@ -82,17 +82,17 @@ function decodeInto(object: Record<string, unknown>, bytes: Uint8Array, { byNumb
       object[name] = { ...recordOf(object[name]), [key]: value };
     } else {
       const value = decodeValue(reader, schema);
-      if (!isEmpty(value, resolve(schema))) object[name] = value;
+      if (!isEmpty(value, name, resolve(schema))) object[name] = value;
     }
   });
 }
 
 /**
  * Whether Go would leave it out of JSON. Its encoder writes empty values of plain fields and says nothing of nil
- * pointers, and the two look alike here: of the numbers the 64-bit ones are pointers, such as a grace period of 0.
+ * pointers, and the two look alike here: of the numbers the 64-bit ones are pointers, such as a grace period of 0, the generations excepted.
  */
-function isEmpty(value: unknown, { format }: Schema): boolean {
-  if (value === 0) return format === "int32";
+function isEmpty(value: unknown, name: string, { format }: Schema): boolean {
+  if (value === 0) return format === "int32" || /generation$/i.test(name);
   return value === undefined || value === "" || value === false;
 }
 
