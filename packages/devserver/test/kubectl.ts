@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** What a command has said and how it ended. */
-export interface Outcome {
+interface Outcome {
   readonly code: number | null;
   /** Both outputs, the one after the other. */
   readonly text: string;

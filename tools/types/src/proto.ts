@@ -1,5 +1,5 @@
 /** One field of a message; the type is a scalar's name, or a message's as OpenAPI writes it. */
-export interface ProtoField {
+interface ProtoField {
   readonly name: string;
   readonly type: string;
   readonly number: number;

@@ -5,7 +5,7 @@ const core = "io.k8s.api.core.v1.";
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
 /** The kinds that devserver keeps or takes as bodies; all they refer to comes along. */
-export const serverKinds: readonly string[] = [
+const serverKinds: readonly string[] = [
   ...["ConfigMap", "Event", "Namespace", "Node", "Pod", "Secret", "Service", "ServiceAccount"].flatMap(
     (kind) => [`${core}${kind}`, `${core}${kind}List`],
   ),

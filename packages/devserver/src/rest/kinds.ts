@@ -1,7 +1,7 @@
 import { apiVersionOf } from "../schema/schema.ts";
 
 /** What discovery says of a part of a resource that has requests of its own. */
-export interface Subresource {
+interface Subresource {
   readonly name: string;
   readonly kind: string;
   readonly verbs: readonly string[];

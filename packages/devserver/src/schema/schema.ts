@@ -20,7 +20,7 @@ export interface Schema {
   readonly "x-kubernetes-group-version-kind"?: readonly GroupVersionKind[];
 }
 
-export interface GroupVersionKind {
+interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;

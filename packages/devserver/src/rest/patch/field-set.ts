@@ -93,7 +93,7 @@ export function without(set: FieldSet, other: FieldSet): FieldSet {
   return Object.fromEntries(left);
 }
 
-export function childAt(value: unknown, step: string, schema: Schema): unknown {
+function childAt(value: unknown, step: string, schema: Schema): unknown {
   if (step.startsWith("f:")) return isObject(value) ? value[step.slice(2)] : undefined;
   if (!Array.isArray(value)) return undefined;
   return value.find((one: unknown) => isAt(one, step, schema));
