@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createDevServer, type DevServer } from "@podwire/devserver";
+import { handshakes } from "@podwire/tools-vectors";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { answerTo, frame, headOf, openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
@@ -88,6 +89,17 @@ describe("the subprotocol", () => {
     const request = upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered });
     expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
   });
+
+  test.for(handshakes.filter(({ server }) => server === "apiserver"))(
+    "is that of the vector $id",
+    async ({ offered, chosen }) => {
+      const offer = offered.length > 0 ? offered.join(", ") : undefined;
+      const head = await headOf(server, upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offer }));
+      // Whoever offers nothing is served all the same.
+      const echoed = offer === undefined ? "" : chosen;
+      expect(/^Sec-WebSocket-Protocol: (.*)$/m.exec(head)?.[1] ?? null).toBe(echoed);
+    },
+  );
 
   test("no extension is negotiated", async () => {
     const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };

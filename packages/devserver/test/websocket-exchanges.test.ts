@@ -27,16 +27,6 @@ describe("frames of a client byte by byte", () => {
 describe.each([v5, v4])("over %s", (protocol) => {
   const openInput = "exec?command=sh&command=-c&command=wc%20-c%3B%20cat&stdin=true&stdout=true";
 
-  test("C26: the head of a frame of 32 MiB and one byte ends the session, before its payload has come", async () => {
-    const { socket, head } = await upgrade(openInput, { "Sec-WebSocket-Protocol": protocol });
-    const chunks = [head];
-    socket.on("data", (chunk) => chunks.push(chunk));
-    socket.write(Buffer.from("82ff0000000002000001 00000000".replaceAll(" ", ""), "hex"));
-    await once(socket, "end");
-    expect(Buffer.concat(chunks).toString("hex")).toBe("820101880203e8");
-    socket.destroy();
-  });
-
   test("what comes behind the Close is read and not answered", async () => {
     const { socket, head } = await upgrade(openInput, { "Sec-WebSocket-Protocol": protocol });
     const chunks = [head];
