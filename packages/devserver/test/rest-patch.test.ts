@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { JsonObject } from "../src/schema/json.ts";
+import { isObject, type JsonObject } from "../src/schema/json.ts";
 import { createRequests, podOf, podsPath, type Requests } from "./requests.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -127,6 +127,30 @@ describe("a strategic merge patch", () => {
     expect(emptied.body.metadata.labels).toEqual({ only: "this" });
   });
 
+  // As the real server orders them.
+  test.for([
+    ["one that is named between", [80, 81, 82], [82, 80], [80], [81, 82, 80]],
+    ["one that is new", [81, 82, 80], [85, 81], [85], [85, 81, 82, 80]],
+    ["an order alone", [85, 81, 82, 80], [80, 85], undefined, [81, 82, 80, 85]],
+    ["one that is new, without an order", [90, 91], undefined, [92], [92, 90, 91]],
+  ] as const)(
+    "keeps the order of what it does not name, beside %s",
+    async ([, before, order, ports, after]) => {
+      await requests.send("DELETE", `${services}/sorted`);
+      await create(services, {
+        metadata: { name: "sorted" },
+        spec: { ports: before.map((one) => port(one)) },
+      });
+      const { body } = await patch("strategic", `${services}/sorted`, {
+        spec: {
+          ...(order && { "$setElementOrder/ports": order.map((one) => ({ port: one })) }),
+          ...(ports && { ports: ports.map((one) => port(one)) }),
+        },
+      });
+      expect(portsOf(body)).toEqual(after);
+    },
+  );
+
   test("replaces a list that has no key, and a text takes the place of a text", async () => {
     const { body } = await patch("strategic", `${services}/keyed`, {
       spec: { sessionAffinity: "ClientIP", externalIPs: ["10.0.0.1"] },
@@ -213,7 +237,12 @@ describe("server-side apply", () => {
     patch(
       "apply",
       `${path}?fieldManager=${manager}${more}`,
-      JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", ...object }),
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        ...object,
+        metadata: { name: "applied", ...(isObject(object["metadata"]) && object["metadata"]) },
+      }),
     );
 
   test("makes the object where there is none, and says who applied what", async () => {
@@ -274,7 +303,7 @@ describe("server-side apply", () => {
       patch(
         "apply",
         `${services}/applied?fieldManager=one`,
-        JSON.stringify({ apiVersion: "v1", kind: "Service", spec: { ports } }),
+        JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name: "applied" }, spec: { ports } }),
       );
     await applied([
       { port: 80, name: "a" },
@@ -287,9 +316,44 @@ describe("server-side apply", () => {
   test("needs a manager, and takes YAML", async () => {
     const { status, body } = await patch("apply", path, "kind: ConfigMap");
     expect([status, body.details.causes[0].field]).toEqual([422, "fieldManager"]);
-    const yaml = "apiVersion: v1\nkind: ConfigMap\ndata:\n  x: '3'\n";
+    const yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata:\n  x: '3'\n";
     expect((await patch("apply", `${path}?fieldManager=three`, yaml)).status).toBe(200);
   });
+});
+
+test.for([
+  [
+    "no version",
+    { kind: "ConfigMap", metadata: { name: "applied" } },
+    "invalid object type: /, Kind=ConfigMap",
+  ],
+  [
+    "no name",
+    { apiVersion: "v1", kind: "ConfigMap" },
+    "the name of the object (applied based on URL) was undeterminable: name must be provided",
+  ],
+  [
+    "another name",
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other" } },
+    "the name of the object (other) does not match the name on the URL (applied)",
+  ],
+] as const)("an apply with %s is a 400", async ([, object, message]) => {
+  const { status, body } = await patch(
+    "apply",
+    `${configMaps}/applied?fieldManager=one`,
+    JSON.stringify(object),
+  );
+  expect([status, body.message]).toEqual([400, message]);
+});
+
+test("reaches no further than the object", async () => {
+  await create(configMaps, { metadata: { name: "pristine" } });
+  const path = `${configMaps}/pristine`;
+  await patch("json", path, [{ op: "add", path: "/__proto__/polluted", value: "yes" }]);
+  for (const type of ["merge", "strategic"] as const) {
+    await patch(type, path, '{"__proto__":{"polluted":"yes"},"metadata":{"__proto__":{"polluted":"yes"}}}');
+  }
+  expect(Object.prototype).not.toHaveProperty("polluted");
 });
 
 test("of what is not there is a 404, in another format a 415, and for another name a 400", async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type JsonObject, objectAt } from "../schema/json.ts";
+import { type JsonObject, objectAt, textAt } from "../schema/json.ts";
 import { apiVersionOf, schemaOf } from "../schema/schema.ts";
 import { badRequest, methodNotAllowed } from "../status.ts";
 import { objectOf, readBody, yamlOf } from "./body.ts";
@@ -130,9 +130,10 @@ function applied(one: ResourceRequest, sent: unknown): Answer {
   const options = applyOptionsOf(query);
   const [namespace, name] = keyOfRoute(route);
   const object = conformed(one, sent);
+  checkApplied(sent, object, name);
   const applyTo = (before: JsonObject): JsonObject => {
     const { object: result, managedFields } = apply(before, object, schema, options);
-    return { ...result, metadata: { ...objectAt(result, "metadata"), name, managedFields } };
+    return { ...result, metadata: { ...objectAt(result, "metadata"), managedFields } };
   };
   if (objects.read(namespace, name)) {
     const replaced = resource.replace(
@@ -144,6 +145,24 @@ function applied(one: ResourceRequest, sent: unknown): Answer {
     return { code: 200, body: view.object(replaced) };
   }
   return { code: 201, body: view.object(resource.create(route.namespace, applyTo({}), writeOptionsOf(one))) };
+}
+
+/** An apply says itself what it is and whom it means. */
+function checkApplied(sent: unknown, object: JsonObject, name: string): void {
+  if (textAt(sent, "apiVersion") === "" || textAt(sent, "kind") === "") {
+    throw badRequest(
+      `invalid object type: ${textAt(sent, "apiVersion") || "/"}, Kind=${textAt(sent, "kind")}`,
+    );
+  }
+  const own = textAt(object, "metadata", "name");
+  if (own === "") {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (own !== name) {
+    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+  }
 }
 
 function writeOptionsOf({ query, route: { subresource } }: ResourceRequest): WriteOptions {

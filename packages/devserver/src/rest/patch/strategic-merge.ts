@@ -38,7 +38,8 @@ function mergeObject(target: JsonObject, patch: JsonObject, reference: Schema): 
       const merged = mergeObject(isObject(before) ? before : {}, value, field);
       if (merged === undefined) delete result[name];
       else result[name] = merged;
-    } else if (Array.isArray(value)) result[name] = mergeList(listOf(result[name]), value, field);
+    } else if (Array.isArray(value))
+      result[name] = mergeList(listOf(result[name]), value, fields[`${ordering}${name}`], field);
     else result[name] = value;
   }
   for (const [name, value] of Object.entries(fields)) {
@@ -47,9 +48,9 @@ function mergeObject(target: JsonObject, patch: JsonObject, reference: Schema): 
       result[list] = listOf(result[list]).filter((one) => !listOf(value).includes(one));
     } else if (name.startsWith(ordering)) {
       const list = name.slice(ordering.length);
-      if (!(list in result)) continue;
-      const patched = listOf(fields[list]);
-      result[list] = ordered(listOf(result[list]), listOf(value), patched, keyOf(fieldOf(schema, list)));
+      if (list in fields || !(list in result)) continue;
+      const before = listOf(result[list]);
+      result[list] = ordered(before, listOf(value), before, keyOf(fieldOf(schema, list)));
     }
   }
   return result;
@@ -61,62 +62,78 @@ function retained(target: JsonObject, keys: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(target).filter(([name]) => listOf(keys).includes(name)));
 }
 
-function mergeList(target: readonly unknown[], patch: readonly unknown[], field: Schema): readonly unknown[] {
-  const isReplaced = patch.some(
-    (one) => isObject(one) && one[directive] === "replace" && Object.keys(one).length === 1,
-  );
-  const changes = patch.filter(
-    (one) => !(isObject(one) && isDeepStrictEqual(one, { [directive]: "replace" })),
-  );
-  if (isReplaced || !isMerged(field)) return changes;
+function mergeList(
+  target: readonly unknown[],
+  patch: readonly unknown[],
+  order: unknown,
+  field: Schema,
+): readonly unknown[] {
+  const isReplacement = (one: unknown): boolean => isDeepStrictEqual(one, { [directive]: "replace" });
+  const changes = patch.filter((one) => !isReplacement(one));
+  if (changes.length < patch.length || !isMerged(field)) return changes;
   const key = keyOf(field);
-  // Of texts and numbers, those that are not there yet.
-  if (key === undefined) return [...target, ...changes.filter((one) => !target.includes(one))];
+  const merged =
+    key === undefined
+      ? [...target, ...changes.filter((one) => !target.includes(one))]
+      : mergeElements(target, changes, key, field);
+  if (order !== undefined) checkOrder(changes, listOf(order), key);
+  return ordered(merged, order === undefined ? changes : listOf(order), target, key);
+}
+
+function mergeElements(
+  target: readonly unknown[],
+  changes: readonly unknown[],
+  key: string,
+  field: Schema,
+): readonly unknown[] {
   let result = [...target];
   for (const change of changes) {
     if (!isObject(change) || !(key in change)) {
       throw badRequest(`map: ${JSON.stringify(change)} does not contain declared merge key: ${key}`);
     }
-    const at = result.findIndex((one) => isObject(one) && one[key] === change[key]);
+    const at = result.findIndex((one) => idOf(one, key) === change[key]);
     const before = result[at];
     const merged = mergeObject(isObject(before) ? before : {}, change, field.items ?? {});
-    if (merged === undefined) result = result.filter((one) => !isObject(one) || one[key] !== change[key]);
+    if (merged === undefined) result = result.filter((one) => idOf(one, key) !== change[key]);
     else if (at < 0) result.push(merged);
     else result[at] = merged;
   }
   return result;
 }
 
+function checkOrder(changes: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
+  const ids = order.map((one) => idOf(one, key));
+  for (const one of changes) {
+    const isDeleted = isObject(one) && one[directive] !== undefined;
+    if (isDeleted || ids.includes(idOf(one, key))) continue;
+    const id = JSON.stringify(idOf(one, key));
+    throw badRequest(`the order in patch list doesn't match ${ordering} list: ${id} is not in it`);
+  }
+}
+
 /**
- * The elements in the order of `$setElementOrder`. Those that only the server has keep their places among the others:
- * each before the one that followed it.
+ * The elements that the patch names in its order; the others in the order that they had before, each in front of the
+ * first of the named ones that it stood in front of.
  */
 function ordered(
   list: readonly unknown[],
   order: readonly unknown[],
-  patched: readonly unknown[],
+  before: readonly unknown[],
   key: string | undefined,
 ): unknown[] {
-  const idOf = (one: unknown): unknown => (key !== undefined && isObject(one) ? one[key] : one);
-  const ids = order.map(idOf);
-  for (const one of patched) {
-    const isDeleted = isObject(one) && one[directive] !== undefined;
-    if (isDeleted || ids.includes(idOf(one))) continue;
-    throw badRequest(
-      `the order in patch list doesn't match ${ordering} list: ${JSON.stringify(idOf(one))} is not in it`,
-    );
-  }
-  const named = ids.flatMap((id) => list.filter((one) => idOf(one) === id));
+  const ids = order.map((one) => idOf(one, key));
+  const placeOf = (one: unknown): number => before.findIndex((other) => idOf(other, key) === idOf(one, key));
+  const others = list.filter((one) => !ids.includes(idOf(one, key)));
   const result: unknown[] = [];
-  let next = 0;
-  for (const one of list) {
-    if (!ids.includes(idOf(one))) result.push(one);
-    else {
-      result.push(named[next]);
-      next += 1;
-    }
+  for (const one of ids.flatMap((id) => list.filter((other) => idOf(other, key) === id))) {
+    while (others.length > 0 && placeOf(others[0]) < placeOf(one)) result.push(others.shift());
+    result.push(one);
   }
-  return result;
+  return [...result, ...others];
+}
+
+function idOf(element: unknown, key: string | undefined): unknown {
+  return key !== undefined && isObject(element) ? element[key] : element;
 }
 
 function fieldOf({ properties, additionalProperties }: Schema, name: string): Schema {
