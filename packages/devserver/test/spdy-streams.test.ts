@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { dictionary } from "../src/spdy/dictionary.ts";
 import { type Backends, startBackends } from "./port-backends.ts";
 import { createRequests, type Requests, shell } from "./requests.ts";
@@ -74,6 +74,50 @@ describe("attach over SPDY", () => {
     await requests.delete("heard");
     await listener.until(() => listener.ended);
     expect(listener.text(1)).toBe(success);
+  });
+});
+
+describe("a client that does not open the streams that are needed", () => {
+  const open = async (target: string, protocol: string): Promise<SpdyClient> => {
+    const { socket, head } = await devServerUpgrade(() => server, "web")(
+      target,
+      spdyHeaders(protocol),
+      "POST",
+    );
+    return createSpdyClient(socket, head);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("for an exec is left after half a minute", async () => {
+    const client = await open("exec?command=true&stdout=true", "v4.channel.k8s.io");
+    await client.open({ streamtype: "error" });
+    await client.until(() => client.frames.length === 1);
+    vi.advanceTimersByTime(29_999);
+    expect(client.ended).toBe(false);
+    vi.advanceTimersByTime(1);
+    await client.until(() => client.ended);
+    expect(client.frames.map(({ what }) => what)).toEqual(["syn-reply 1", "reset 1 5", "goaway 1 0"]);
+  });
+
+  test("for a connection to a port is told so after half a minute, and may go on", async () => {
+    const client = await open("portforward", "portforward.k8s.io");
+    await client.open({ streamtype: "error", port: "9", requestid: "0" });
+    await client.until(() => client.frames.length === 1);
+    vi.advanceTimersByTime(30_000);
+    await client.until(() => client.text(1) !== "");
+    expect(client.text(1)).toBe("(conn=devserver, request=0) timed out waiting for streams");
+    for (const streamtype of ["error", "data"]) {
+      await client.open({ streamtype, port: String(backends.ports.echo), requestid: "0" });
+    }
+    client.data(5, "hi");
+    await client.until(() => client.text(5) === "hi");
   });
 });
 

@@ -37,7 +37,6 @@ export function openSpdySession(
 ): void {
   const streams = new Map<string, SpdyStream>();
   let handlers: ChannelHandlers | undefined;
-  let gone = false;
   let count = 0;
   const version = 4 - spdyProtocols.indexOf(protocol);
   const known = version >= 3 ? streamTypes : streamTypes.slice(0, -1);
@@ -61,13 +60,10 @@ export function openSpdySession(
       }
       begin((given) => {
         handlers = given;
-        // The connection may have gone meanwhile.
-        if (gone) queueMicrotask(given.gone);
         return createSpdyChannels(connection, streams, version === 4, given);
       });
     },
     gone() {
-      gone = true;
       clearTimeout(timer);
       handlers?.gone();
     },
