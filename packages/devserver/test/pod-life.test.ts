@@ -79,6 +79,7 @@ describe("the life of a Pod", () => {
       phase: "Succeeded",
       hostIP: "127.0.0.1",
       podIP: "127.0.0.1",
+      podIPs: [{ ip: "127.0.0.1" }],
       startTime: expect.stringMatching(timestamp),
       conditions: [
         { type: "PodScheduled", status: "True", lastTransitionTime: expect.stringMatching(timestamp) },

@@ -346,6 +346,18 @@ test.for([
   expect([status, body.message]).toEqual([400, message]);
 });
 
+test("of what is no object of the kind afterwards is a 422", async () => {
+  await create(configMaps, { metadata: { name: "typed" } });
+  for (const [more, change, why] of [
+    ["", { data: { a: 5 } }, "data must be an object of strings"],
+    ["?fieldValidation=Strict", { dada: {} }, 'strict decoding error: unknown field "dada"'],
+  ] as const) {
+    const { status, body } = await patch("merge", `${configMaps}/typed${more}`, change);
+    expect([status, body.details.causes[0].field]).toEqual([422, "patch"]);
+    expect(body.message).toContain(why);
+  }
+});
+
 test("reaches no further than the object", async () => {
   await create(configMaps, { metadata: { name: "pristine" } });
   const path = `${configMaps}/pristine`;

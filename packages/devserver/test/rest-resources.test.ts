@@ -164,6 +164,20 @@ describe("an object of any kind", () => {
       /^Service "x" is invalid: spec\.ports: Required value$/,
     ],
     [
+      "with ports that have no name",
+      inDefault("services"),
+      { spec: { ports: [{ port: 80 }, { port: 81, name: "b" }] } },
+      422,
+      /^Service "x" is invalid: spec\.ports\[0\]\.name: Required value$/,
+    ],
+    [
+      "with a port out of range",
+      inDefault("services"),
+      { spec: { ports: [{ port: 70000 }] } },
+      422,
+      /spec\.ports\[0\]\.port: Invalid value: 70000: must be between 1 and 65535, inclusive$/,
+    ],
+    [
       "with a name that begins with a digit",
       inDefault("services"),
       { metadata: { name: "1a" } },
@@ -205,6 +219,14 @@ describe("a field that a kind does not have", () => {
     expect(headers.get("warning")).toBe(
       '299 - "unknown field \\"metadata.colour\\"", 299 - "unknown field \\"dada\\""',
     );
+  });
+
+  test("is warned of in ASCII, and as far as a header goes", async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`ünknown-${index}`, 1]));
+    const { status, headers } = await send("POST", configMaps, { metadata: { name: "many" }, ...many });
+    expect(status).toBe(201);
+    expect(headers.get("warning")).toMatch(/^299 - "unknown field \\"\?nknown-0\\"", 299 - /);
+    expect(headers.get("warning")?.length).toBeLessThan(5_000);
   });
 
   test("is a 400 where the client is strict, and nothing where it does not care", async () => {

@@ -30,6 +30,7 @@ export function podStatusOf(pod: Pod, containerStatuses: readonly ContainerStatu
     ],
     hostIP: "127.0.0.1",
     podIP: "127.0.0.1",
+    podIPs: [{ ip: "127.0.0.1" }],
     startTime: pod.status.startTime ?? now,
     containerStatuses,
   };

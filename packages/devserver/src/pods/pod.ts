@@ -82,6 +82,7 @@ export interface PodStatus {
   readonly startTime?: string;
   readonly hostIP?: string;
   readonly podIP?: string;
+  readonly podIPs?: readonly { readonly ip: string }[];
 }
 
 /** A stored Pod. Never changed in place: each change is a new object with a higher resourceVersion. */

@@ -12,12 +12,18 @@ export function fieldValidationOf(query: URLSearchParams): FieldValidation {
   return asked === "Ignore" || asked === "Strict" ? asked : "Warn";
 }
 
+export interface Conformance {
+  readonly validation: FieldValidation;
+  readonly warn: (text: string) => void;
+  /** How a wrong object is refused; with 400 unless it says otherwise. */
+  readonly refuse?: (message: string) => Error;
+}
+
 /** An object of a kind as it was sent, without the fields that the kind does not have; a refusal when it is none. */
 export function conformToKind(
   value: unknown,
   kind: ResourceKind,
-  validation: FieldValidation,
-  warn: (text: string) => void,
+  { validation, warn, refuse = badRequest }: Conformance,
 ): JsonObject {
   if (!isObject(value)) throw badRequest(`the body is not a ${kind.kind}: it must be a JSON object`);
   const apiVersion = apiVersionOf(kind);
@@ -31,12 +37,12 @@ export function conformToKind(
   const cannot = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`;
   const object = conform(value, schemaOf(apiVersion, kind.kind) ?? {}, {
     wrongType(path, expected) {
-      throw badRequest(`${cannot}: ${path} must be ${expected}`);
+      throw refuse(`${cannot}: ${path} must be ${expected}`);
     },
     unknownField: (path) => unknown.push(`unknown field "${path}"`),
   });
   if (validation === "Strict" && unknown.length > 0) {
-    throw badRequest(`${cannot}: strict decoding error: ${unknown.join(", ")}`);
+    throw refuse(`${cannot}: strict decoding error: ${unknown.join(", ")}`);
   }
   if (validation === "Warn") unknown.forEach(warn);
   return object;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type JsonObject, objectAt, textAt } from "../schema/json.ts";
 import { apiVersionOf, schemaOf } from "../schema/schema.ts";
-import { badRequest, methodNotAllowed } from "../status.ts";
+import { badRequest, invalid, methodNotAllowed } from "../status.ts";
 import { objectOf, readBody, yamlOf } from "./body.ts";
 import { type DeleteOptions, deleteOptionsOf, isDryRun } from "./delete-options.ts";
 import { listObjects } from "./list.ts";
@@ -103,7 +103,8 @@ const handlers = {
     if (!body) throw badRequest("the body of a patch must not be empty");
     if (body.mediaType === "application/apply-patch+yaml") return applied(one, yamlOf(body));
     const patch = patchOf(body, one.resource.kind);
-    const change = (before: KubernetesObject): JsonObject => conformed(one, patch({ ...before }));
+    const change = (before: KubernetesObject): JsonObject =>
+      conformed(one, patch({ ...before }), refusedPatch);
     const object = one.resource.replace(...keyOfRoute(one.route), change, writeOptionsOf(one));
     return { code: 200, body: one.view.object(object) };
   },
@@ -174,16 +175,36 @@ async function sentObject(one: ResourceRequest): Promise<JsonObject> {
 }
 
 /** What was sent, or became of it, as an object of the kind; of fields that it does not have the client is warned. */
-function conformed({ resource, query, response }: ResourceRequest, value: unknown): JsonObject {
+function conformed(
+  { resource, query, response }: ResourceRequest,
+  value: unknown,
+  refuse?: (message: string) => Error,
+): JsonObject {
   const warnings: string[] = [];
-  const object = conformToKind(value, resource.kind, fieldValidationOf(query), (text) => warnings.push(text));
-  if (warnings.length > 0) {
-    response.setHeader(
-      "warning",
-      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
-    );
-  }
+  const object = conformToKind(value, resource.kind, {
+    validation: fieldValidationOf(query),
+    warn: (text) => warnings.push(text),
+    ...(refuse && { refuse }),
+  });
+  if (warnings.length > 0) response.setHeader("warning", warningsOf(warnings));
   return object;
+}
+
+/** As much as a header should hold, and of what it can hold. */
+function warningsOf(texts: readonly string[]): string[] {
+  let left = 4_096;
+  return texts
+    .map((text) => `299 - ${JSON.stringify(text.replaceAll(/[^\x20-\x7e]/g, "?"))}`)
+    .filter(({ length }) => {
+      left -= length;
+      return left >= 0;
+    });
+}
+
+/** A patch that makes something else of an object is as wrong as one that cannot be done. */
+function refusedPatch(message: string): Error {
+  const cause = { reason: "FieldValueInvalid", message: `Invalid value: ${message}`, field: "patch" };
+  return invalid("", "", [cause]);
 }
 
 function keyOfRoute({ namespace = "", name = "" }: ResourceRoute): [string, string] {

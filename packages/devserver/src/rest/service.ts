@@ -15,6 +15,7 @@ export function createServiceCompletion() {
     if (spec.list("ports").length === 0 && !external && spec.text("clusterIP") !== "None") {
       spec.invalid("ports", "Required value", "FieldValueRequired");
     }
+    checkPorts(spec.list("ports"));
     const clusterIP = spec.text("clusterIP") || textAt(before, "spec", "clusterIP") || nextAddress();
     const address = {
       clusterIP,
@@ -40,4 +41,20 @@ export function createServiceCompletion() {
       status: before?.["status"] ?? { loadBalancer: {} },
     };
   };
+}
+
+/** Of several ports each has a name, and none is there twice. */
+function checkPorts(ports: readonly Fields[]): void {
+  const taken = new Set<string>();
+  for (const port of ports) {
+    const name = port.text("name") ?? "";
+    if (name === "" && ports.length > 1) port.invalid("name", "Required value", "FieldValueRequired");
+    if (name !== "" && taken.has(name)) {
+      port.invalid("name", `Duplicate value: ${JSON.stringify(name)}`, "FieldValueDuplicate");
+    }
+    taken.add(name);
+    const number = port.integer("port") ?? 0;
+    if (number >= 1 && number <= 65_535) continue;
+    port.invalid("port", `Invalid value: ${number}: must be between 1 and 65535, inclusive`);
+  }
 }
