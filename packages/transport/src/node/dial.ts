@@ -7,6 +7,7 @@ import type { Accept, Connection } from "../connection.ts";
 import { TransportError } from "../errors.ts";
 import { type DialPlan, planDial } from "../options.ts";
 import { headersOf, type NodeDialOptions, tlsOptionsOf } from "./options.ts";
+import { readBeforeFailing } from "./read-first.ts";
 import { readRefusal } from "./refusal.ts";
 import { acceptSocket } from "./socket.ts";
 
@@ -62,6 +63,7 @@ export async function nodeDial(
     response.socket.on("error", (error) => {
       stage.lost = error;
     });
+    readBeforeFailing(response.socket);
     stage.agreed = plan.protocols.includes(response.headers["sec-websocket-protocol"] ?? "");
   });
   opening.on("unexpected-response", async (_request, response) => {
