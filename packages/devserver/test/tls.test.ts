@@ -1,8 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
+import { Api, createClient, Pod } from "@podwire/client";
 import { createDevServer, type DevServer } from "@podwire/devserver";
+import { loadKubeconfig } from "@podwire/kubeconfig";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -106,4 +111,23 @@ test("kubeconfig() is one context with the address, the authority and the token"
   const { clusters } = JSON.parse(server.kubeconfig());
   const data: string = clusters[0].cluster["certificate-authority-data"];
   expect(Buffer.from(data, "base64").toString()).toBe(server.config.ca);
+});
+
+test("clients that load its kubeconfig make requests and open sessions", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "podwire-tls-"));
+  const path = join(folder, "config");
+  await writeFile(path, server.kubeconfig());
+  const client = createClient(await loadKubeconfig({ path }));
+  const pods = new Api(Pod, { client });
+  await pods.create({
+    metadata: { name: "web" },
+    spec: { containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"] }] },
+  });
+  const { stdout, exitCode } = await pods.exec.run("web", {
+    command: ["sh", "-c", "cat; exit 3"],
+    stdin: "over TLS",
+  });
+  expect([stdout.text(), exitCode]).toEqual(["over TLS", 3]);
+  await client.close();
+  await rm(folder, { recursive: true });
 });
