@@ -41,6 +41,7 @@ function suite(
 ): void {
   const pod = `web-${randomBytes(4).toString("hex")}`;
   const terminalPod = `${pod}-terminal`;
+  const waitingPod = `${pod}-waiting`;
   let kubectl: Kubectl;
   let folder: string;
 
@@ -61,6 +62,7 @@ function suite(
       });
     for (const input of [
       podOf(pod, { command: ["sh", "-c", script] }),
+      podOf(waitingPod, { image: "registry.invalid/x", imagePullPolicy: "Never" }),
       podOf(terminalPod, { command: ["sh", "-c", echo], stdin: true, tty: true }),
     ]) {
       const { code, text } = await kubectl.run(["create", "-f", "-"], { input });
@@ -71,7 +73,7 @@ function suite(
   }, timeout);
 
   afterAll(async () => {
-    await kubectl.run(["delete", "pod", pod, terminalPod, "--wait=false"]);
+    await kubectl.run(["delete", "pod", pod, terminalPod, waitingPod, "--wait=false"]);
     await kubectl.remove();
     await rm(folder, { recursive: true });
   }, timeout);
@@ -91,6 +93,31 @@ function suite(
       /^error: Internal error occurred: .*no-such-program.*executable file not found in \$PATH/,
     );
     expect(code).toBe(1);
+  });
+
+  test("exec and attach say why there is nothing to join", { timeout }, async () => {
+    const reason = "{.status.containerStatuses[0].state.waiting.reason}";
+    const waits = [
+      "wait",
+      `--for=jsonpath=${reason}=ErrImageNeverPull`,
+      `pod/${waitingPod}`,
+      "--timeout=50s",
+    ];
+    expect(await kubectl.run(waits)).toMatchObject({ code: 0 });
+    for (const [args, said] of [
+      [
+        ["exec", waitingPod, "--", "true"],
+        'error: unable to upgrade connection: container not found ("main")\n',
+      ],
+      [
+        ["attach", waitingPod],
+        `error: unable to upgrade connection: container main not found in pod ${waitingPod}_default\n`,
+      ],
+      [["exec", `${pod}-none`, "--", "true"], `Error from server (NotFound): pods "${pod}-none" not found\n`],
+    ] as const) {
+      const { code, text } = await kubectl.run(args);
+      expect([code, text.slice(-said.length)]).toEqual([1, said]);
+    }
   });
 
   test("exec -i gives the input and its end to the command", { timeout }, async () => {
