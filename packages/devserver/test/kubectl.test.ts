@@ -132,6 +132,13 @@ describe.each(kubectls)("%s", (program) => {
     await closed;
   });
 
+  test("adds an ephemeral container to debug a Pod", async () => {
+    await run("run", "web", "--image=busybox", "--", "sleep", "1000");
+    await run("debug", "web", "--image=busybox", "--attach=false", "--container=probe", "--", "true");
+    const path = "jsonpath={.spec.ephemeralContainers[*].name}";
+    expect(await run("get", "pod", "web", "-o", path)).toBe("probe");
+  });
+
   test("a namespace goes with all that is in it", async () => {
     await run("create", "namespace", "team");
     await run("create", "configmap", "settings", "-n", "team");

@@ -49,6 +49,7 @@ describe("create", () => {
         containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"] }],
         restartPolicy: "Always",
         terminationGracePeriodSeconds: 30,
+        securityContext: {},
       },
       status: { phase: "Pending", conditions: [] },
     });

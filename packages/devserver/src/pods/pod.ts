@@ -71,6 +71,7 @@ export interface PodSpec {
   readonly restartPolicy: RestartPolicy;
   readonly terminationGracePeriodSeconds: number;
   readonly nodeName?: string;
+  readonly securityContext?: object;
 }
 
 export type RestartPolicy = "Always" | "OnFailure" | "Never";

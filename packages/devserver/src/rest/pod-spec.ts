@@ -43,6 +43,8 @@ export function podSpecOf(pod: Fields): PodSpec {
     containers,
     restartPolicy,
     terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
+    // `kubectl debug` looks into it without looking whether it is there.
+    securityContext: fields.object("securityContext").values,
   };
 }
 
