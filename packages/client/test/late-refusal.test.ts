@@ -6,7 +6,7 @@ import { createStatusChannel } from "../src/session/status-channel.ts";
 const prefix = "Internal error occurred: unable to upgrade connection: ";
 
 function statusOf(message: string): Status | undefined {
-  const channel = createStatusChannel();
+  const channel = createStatusChannel("json");
   channel.push(
     Buffer.from(JSON.stringify({ status: "Failure", message, reason: "InternalError", code: 500 })),
   );

@@ -95,6 +95,32 @@ describe("messages in", () => {
     expect(machine.ended(cleanClose).status).toEqual({ status: "Success" });
   });
 
+  test.for([
+    // "command terminated with non-zero exit code: error executing command [sh -c exit 7], exit code 7"
+    [
+      "an exit code at its end",
+      "03 636f6d6d616e64207465726d696e617465642077697468206e6f6e2d7a65726f206578697420636f64653a206572726f7220657865637574696e6720636f6d6d616e64205b7368202d63206578697420375d2c206578697420636f64652037",
+      {
+        status: "Failure",
+        message: "command terminated with non-zero exit code: error executing command [...], exit code 7",
+        reason: "NonZeroExitCode",
+        details: { causes: [{ reason: "ExitCode", message: "7" }] },
+      },
+    ],
+    // "no such file, exit code 7"
+    [
+      "another failure",
+      "03 6e6f20737563682066696c652c206578697420636f64652037",
+      { status: "Failure", message: "no such file, exit code 7" },
+    ],
+    ["nothing, as on success", "03", undefined],
+  ] as const)("of v1's channel 3 are text: %s", ([_what, message, status]) => {
+    const { machine, events } = setup({ protocol: "channel.k8s.io" });
+    machine.message(hex(message));
+    expect(events).toEqual(status ? ["status"] : []);
+    expect(machine.ended(cleanClose)).toMatchObject({ status, statusError: undefined });
+  });
+
   test("of any bytes at all never throw", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 }), (messages) => {

@@ -16,3 +16,15 @@ test("a server that reads no more after the status is left two seconds later, an
   // The transport by itself waits 5 s for the answer to a Close.
   expect(performance.now() - begun).toBeLessThan(4_500);
 });
+
+test("a server that reads no stdin any more is left in a second", async () => {
+  await using server = await serve({ socket: (socket) => socket.pause() });
+  const pods = new Api(Pod, { client: createClient({ server: server.url }) });
+  const session = await pods.exec.stream("p", { command: ["true"], stdin: true, readPod: false });
+  const writing = session.stdin.write(new Uint8Array(33_554_432));
+  const begun = performance.now();
+  await session.close();
+  expect(performance.now() - begun).toBeLessThan(4_000);
+  await expect(writing).rejects.toMatchObject({ code: "SESSION_ENDED" });
+  expect(await session.exited).toMatchObject({ kind: "detached", closeCode: 1006 });
+});

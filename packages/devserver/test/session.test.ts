@@ -20,3 +20,5 @@ const common = {
 sessionSuite("devserver over v5", { ...common, protocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"] });
 sessionSuite("devserver over v4", { ...common, protocols: ["v4.channel.k8s.io"] });
 sessionSuite("devserver over v4 in base64", { ...common, protocols: ["v4.base64.channel.k8s.io"] });
+sessionSuite("devserver over v1 in base64", { ...common, protocols: ["base64.channel.k8s.io"] });
+sessionSuite("devserver over v1", { ...common, protocols: ["channel.k8s.io"] });

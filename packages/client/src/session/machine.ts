@@ -115,7 +115,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
       },
     },
   );
-  const status = createStatusChannel();
+  const status = createStatusChannel(capabilities.status);
   const outbox: Outbox = createOutbox((payload) => encode(Channel.Stdin, payload), effects.send);
   // A channel that was not requested (stderr beside a terminal, above all) ends at once.
   if (!options.stdout) stdout.end();

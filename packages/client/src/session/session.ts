@@ -1,4 +1,4 @@
-import type { Status } from "@podwire/codec";
+import { capabilitiesOf, type Status } from "@podwire/codec";
 import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import type { ClientError } from "../errors.ts";
@@ -66,6 +66,7 @@ export function startSession(
   options: SessionOptions,
 ): { readonly session: StreamSession; readonly sink: Sink } {
   const { signal } = options;
+  const silent = capabilitiesOf(connection.protocol)?.status === "text";
   let local: ExitEnd | undefined;
   let cancelGrace = (): void => {};
   /** Whether only the end of the connection is still to come. */
@@ -95,7 +96,14 @@ export function startSession(
   const leave = (): void => {
     local ??= { kind: "detached" };
     machine.flush();
+    const unsentBytes = connection.bufferedAmount;
     connection.close(1000);
+    if (unsentBytes === 0) return;
+    // Behind stdin that nobody reads, the Close does not get out either.
+    cancelGrace();
+    cancelGrace = later(closeGraceMs, () => {
+      if (connection.bufferedAmount >= unsentBytes) connection.terminate();
+    });
   };
 
   const lastWord = (): void => {
@@ -162,7 +170,9 @@ export function startSession(
     machine.finish(outputErrorOf(exit), sessionEnded("error" in exit ? exit.error : undefined));
     statusEnd.resolve(status);
     closed.resolve();
-    if (options.refineExit && status && exit.kind === "exited") {
+    // Where a Success says nothing (v1), the connection's proper end stands for it.
+    const success = status ? exit.kind === "exited" : silent && exit.kind === "endedWithoutStatus";
+    if (options.refineExit && success) {
       exit = await options.refineExit(facts, input.closed);
     }
     exited.resolve(exit);

@@ -3,9 +3,9 @@ import { withoutCommandLineIn } from "../command-line.ts";
 
 const limitBytes = 1_048_576;
 
-/** Channel 3: a byte stream that carries one Status object, in one message or in several. */
+/** Channel 3: a byte stream that carries one Status object, in one message or in several, or v1's plain text. */
 export interface StatusChannel {
-  /** The Status, as soon as its JSON is complete. */
+  /** The Status, as soon as it is complete. */
   readonly status: Status | undefined;
   /** What is wrong with what arrived, when it is no Status. */
   readonly error: CodecError | undefined;
@@ -13,7 +13,8 @@ export interface StatusChannel {
   push(payload: Uint8Array): boolean;
 }
 
-export function createStatusChannel(): StatusChannel {
+export function createStatusChannel(format: "json" | "text"): StatusChannel {
+  const decode = format === "json" ? decodeStatus : statusOfText;
   let bytes = new Uint8Array(0);
   let status: Status | undefined;
   let error: CodecError | undefined;
@@ -32,7 +33,7 @@ export function createStatusChannel(): StatusChannel {
       joined.set(payload, bytes.byteLength);
       bytes = joined;
       try {
-        status = withoutCommandLineIn(decodeStatus(bytes));
+        status = withoutCommandLineIn(decode(bytes));
         return true;
       } catch (cause) {
         if (!(cause instanceof CodecError)) throw cause;
@@ -40,5 +41,21 @@ export function createStatusChannel(): StatusChannel {
         return false;
       }
     },
+  };
+}
+
+/**
+ * The text of v1 as the Status that later protocols send for it: servers write it in one message, only for failures,
+ * and say an exit code other than 0 at its end (protocol notes in codec's PROTOCOL.md).
+ */
+function statusOfText(bytes: Uint8Array): Status {
+  const message = new TextDecoder().decode(bytes);
+  const failure: Status = { status: "Failure", message };
+  const [, code] = /^command terminated with .*exit code (\d{1,3})$/s.exec(message) ?? [];
+  if (code === undefined) return failure;
+  return {
+    ...failure,
+    reason: "NonZeroExitCode",
+    details: { causes: [{ reason: "ExitCode", message: code }] },
   };
 }

@@ -117,7 +117,6 @@ function checkProtocols(protocols: readonly string[]): void {
     throw new TypeError("protocols must be an array of at least one subprotocol, and of none twice");
   }
   for (const protocol of protocols) {
-    if (capabilitiesOf(protocol)?.status !== "json")
-      throw new RangeError(`cannot speak the subprotocol ${protocol}`);
+    if (!capabilitiesOf(protocol)) throw new RangeError(`cannot speak the subprotocol ${protocol}`);
   }
 }

@@ -20,6 +20,7 @@ export const attachAudits: readonly Audit[] = [
       expectLike(await session.waitForStatus(), { status: "Success" });
       expectLike(await session.exited, { kind: "exited", code: 6, source: "pod-status" });
     },
+    "status",
   ),
 
   must(

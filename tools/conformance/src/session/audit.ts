@@ -1,7 +1,7 @@
 import type { Bench } from "./bench.ts";
 
 /** What a server, a subprotocol or a transport must be able to do for an audit to say anything about it. */
-export type Need = "half-close" | "no half-close" | "terminals" | "refusals";
+export type Need = "half-close" | "no half-close" | "status" | "terminals" | "refusals";
 
 /** One sentence about sessions. It uses nothing but the client's public API, and rejects when it does not hold. */
 export interface Audit {

@@ -53,13 +53,17 @@ export async function createBench(target: SessionTarget): Promise<Bench> {
   const api = new Api(Pod, { client });
   const pods = createPods(api, image);
   const shell = await pods.run("sleep 3600");
+  // Where the server does not tell a success the command has to.
+  const certain = { protocols, ...(!tellsStatus(protocols) && { verify: true }) };
   return {
     api,
     pods,
     shell,
     protocols,
-    run: (command, options) => api.exec.run(shell, { command, protocols, ...options }),
-    exec: (command, options) => api.exec.stream(shell, { command, protocols, ...options }),
+    run: (command, options) => api.exec.run(shell, { command, ...certain, ...options }),
+    exec: (command, options) =>
+      // A terminal's output cannot be verified.
+      api.exec.stream(shell, { command, ...(options?.tty ? { protocols } : certain), ...options }),
     attach: (name, options) => api.attach.stream(name, { protocols, ...options }),
     async stranger(token) {
       const other = createClient(await target.stranger(token));
@@ -76,7 +80,13 @@ export async function createBench(target: SessionTarget): Promise<Bench> {
 /** What this target can do, of what audits may need. */
 export function abilitiesOf(target: SessionTarget): readonly Need[] {
   const abilities: Need[] = [target.protocols[0]?.startsWith("v5.") ? "half-close" : "no half-close"];
+  if (tellsStatus(target.protocols)) abilities.push("status");
   if (target.terminals) abilities.push("terminals");
   if (target.refusals ?? true) abilities.push("refusals");
   return abilities;
+}
+
+/** Whether the expected protocol has a Status; v1 has a text, and only for failures. */
+function tellsStatus([first = ""]: readonly string[]): boolean {
+  return first.startsWith("v");
 }

@@ -12,6 +12,7 @@ export const execAudits: readonly Audit[] = [
       const exit = await session.exited;
       expectLike(exit, { kind: "exited", code: 0, source: "status", closeCode: 1000 });
     },
+    "status",
   ),
 
   must("exec-arguments", "pass arguments as they are, without a shell", async (bench) => {
@@ -30,10 +31,15 @@ export const execAudits: readonly Audit[] = [
     }),
   ),
 
-  must("exec-signal", "report a killed process by 128 and the signal's number", async (bench) => {
-    const { exit } = await bench.run(["sh", "-c", "kill -9 $$"]);
-    expectLike(exit, { kind: "signalled", signal: 9, code: 137, source: "status" });
-  }),
+  must(
+    "exec-signal",
+    "report a killed process by 128 and the signal's number",
+    async (bench) => {
+      const { exit } = await bench.run(["sh", "-c", "kill -9 $$"]);
+      expectLike(exit, { kind: "signalled", signal: 9, code: 137, source: "status" });
+    },
+    "status",
+  ),
 
   must("exec-check", "let a failing command be an error that holds its stderr", async (bench) => {
     await expectRejection(bench.run(["sh", "-c", "echo no such thing >&2; exit 4"], { check: true }), {
@@ -55,6 +61,7 @@ export const execAudits: readonly Audit[] = [
       const status = await session.waitForStatus();
       expectLike(status, { status: "Failure", reason: "InternalError", code: 500 });
     },
+    "status",
   ),
 
   must("exec-many", "run 20 commands at once, each with its own output", async (bench) => {

@@ -49,7 +49,7 @@ export const terminalAudits: readonly Audit[] = [
     "be a terminal for the command",
     async (bench) => {
       await using session = await bench.exec(
-        ["sh", "-c", "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo yes"],
+        ["sh", "-c", "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo yes; exit 1"],
         inTerminal,
       );
       expectLike(await session.stdout.text(), "yes\r\n");
@@ -85,6 +85,7 @@ export const terminalAudits: readonly Audit[] = [
       expectLike(await session.exited, { kind: "exited", code: 0 });
     },
     "terminals",
+    "status",
   ),
 
   must("terminal-none", "have no size without a terminal", async (bench) => {
