@@ -8,6 +8,9 @@ import { createGuard } from "./containers/guard.ts";
 import { createImages, type Image } from "./containers/images.ts";
 import { startLocal } from "./containers/local.ts";
 import { DevServerError } from "./errors.ts";
+import { createFaults, type Faults } from "./faults/faults.ts";
+import { createGate } from "./faults/gate.ts";
+import { createCut } from "./faults/resets.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import { checkOptions } from "./options.ts";
 import { createKubelet } from "./pods/kubelet.ts";
@@ -37,6 +40,8 @@ export interface DevServer {
   readonly config: DevServerConfig;
   /** The text of a kubeconfig file for it. kubectl takes it with `tls` alone, as it sends no token over plain http. */
   kubeconfig(): string;
+  /** What goes wrong on purpose. */
+  readonly faults: Faults;
   /** Ends every container and every connection, and removes their folders. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -75,14 +80,16 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   const kubelet = createKubelet(store, findImage, folder);
   const resources = createResources(revisions, store, kubelet);
   const access = createAccess(token, allowedOrigins);
-  const upgrades = createUpgrades(access, resources.pods, kubelet);
-  const handle = createRestHandler(access, resources);
+  const faults = createFaults(true);
   const answers = new Set<ServerResponse>();
   const server = createHttpServer(certificates, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
     handle(request, response);
   });
+  const gate = createGate(faults, true, createCut(server));
+  const upgrades = createUpgrades(access, resources.pods, kubelet, gate);
+  const handle = createRestHandler(access, resources, kubelet, gate);
   server.on("upgrade", upgrades.answer);
 
   const close = async (): Promise<void> => {
@@ -111,6 +118,7 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     get config() {
       return { ...config };
     },
+    faults,
     kubeconfig: () => kubeconfigOf(config),
     close() {
       closing ??= close();

@@ -5,6 +5,7 @@ import { expand, expandEnv } from "../containers/expansion.ts";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ProcessSpec, Start } from "../containers/process.ts";
+import type { ContainerLog } from "../logs/container-log.ts";
 import { createBackOff } from "./back-off.ts";
 import {
   type ContainerSpec,
@@ -21,6 +22,8 @@ export interface ContainerLife {
   readonly status: ContainerStatus;
   /** What runs now, if anything does. */
   readonly running: RunningContainer | undefined;
+  /** What an instance has written: the one that runs or ran last, or the one before it. */
+  log(containerID: string): ContainerLog | undefined;
   /** Asks the program to end, and ends it after the grace period; a later request can only shorten that. */
   stop(graceMs: number): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   let restartCount = 0;
   let containerID: string | undefined;
   let running: RunningContainer | undefined;
+  const logs = new Map<string, ContainerLog>();
   /** When to end it, by `performance.now()`; undefined while nobody has asked. */
   let killAt: number | undefined;
   let killTimer: NodeJS.Timeout | undefined;
@@ -92,6 +96,8 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       await removeFolder(folder);
       return { exitCode: 128, reason: "StartError", message, ...ended, finishedAt: timestamp() };
     }
+    for (const old of logs.keys()) if (old !== lastState.terminated?.containerID) logs.delete(old);
+    logs.set(containerID, running.log);
     become({ running: { startedAt: ended.startedAt } });
     // Asked to end while it was being started.
     if (killAt !== undefined) end(killAt);
@@ -132,6 +138,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     get running() {
       return running;
     },
+    log: (id) => logs.get(id),
     async stop(graceMs) {
       const at = performance.now() + graceMs;
       if (killAt === undefined || at < killAt) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
+import type { ContainerLog } from "../logs/container-log.ts";
 import type { Store } from "../rest/store.ts";
 import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import type { Pod } from "./pod.ts";
@@ -15,6 +16,8 @@ export interface Kubelet {
   stop(pod: Pod, graceSeconds: number): Promise<void>;
   /** A container that runs now. */
   running(pod: Pod, container: string): RunningContainer | undefined;
+  /** What an instance of a container has written; undefined when it never ran, or is forgotten. */
+  log(pod: Pod, containerID: string): ContainerLog | undefined;
   /** Ends everything at once, and takes on nothing more. */
   close(): Promise<void>;
 }
@@ -73,6 +76,13 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
     stop,
     running: ({ metadata: { uid } }, container) =>
       lives.get(uid)?.find(({ status }) => status.name === container)?.running,
+    log({ metadata: { uid } }, containerID) {
+      for (const life of lives.get(uid) ?? []) {
+        const log = life.log(containerID);
+        if (log) return log;
+      }
+      return undefined;
+    },
     async close() {
       closed = true;
       await Promise.all(store.list().map((pod) => stop(pod, 0)));

@@ -8,6 +8,7 @@ import {
   type Start,
   StartError,
 } from "../containers/process.ts";
+import { type ContainerLog, createLog } from "../logs/container-log.ts";
 import type { ContainerSpec } from "./pod.ts";
 
 /** A container whose program runs. */
@@ -17,11 +18,16 @@ export interface RunningContainer {
   readonly process: Process;
   /** Its outputs: stdout, and stderr where there is no terminal. */
   readonly outputs: readonly Broadcast[];
+  /** What they have written. */
+  readonly log: ContainerLog;
   /** Starts another program beside it; ended with the container. */
   exec(command: readonly string[], stdin: boolean, tty: boolean): Promise<Process>;
   /** When its program has ended, and with it everything in the container. */
   readonly over: Promise<ProcessExit>;
 }
+
+/** Of each instance; that of the one before is kept too. */
+const logLimitBytes = 4 * 1_048_576;
 
 export async function startContainer(
   id: string,
@@ -31,6 +37,9 @@ export async function startContainer(
 ): Promise<RunningContainer> {
   const process = await start(plan);
   const beside = new Set<Process>();
+  const outputs = outputsOf(process).map(createBroadcast);
+  const { log, listener } = createLog(logLimitBytes);
+  for (const output of outputs) output.join(listener());
   let ended = false;
 
   const end = async (): Promise<ProcessExit> => {
@@ -50,7 +59,8 @@ export async function startContainer(
     id,
     spec,
     process,
-    outputs: outputsOf(process).map(createBroadcast),
+    outputs,
+    log,
     over: end(),
     async exec(command, stdin, tty) {
       checkRunning();

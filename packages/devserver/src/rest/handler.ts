@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../access.ts";
+import type { Gate } from "../faults/gate.ts";
+import { answerLog } from "../logs/pod-log.ts";
+import type { Kubelet } from "../pods/kubelet.ts";
 import { badRequest, methodNotAllowed, Refusal, refusal, textRefusal } from "../status.ts";
 import { objectOf, readBody } from "./body.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions, groupDiscoveryList } from "./discovery.ts";
@@ -12,7 +15,7 @@ import { isInGroup, type Route, routeOf, targetOf } from "./routes.ts";
 import { version } from "./version.ts";
 
 /** Answers the plain requests, the upgrades excepted. */
-export function createRestHandler(access: Access, resources: Resources) {
+export function createRestHandler(access: Access, resources: Resources, kubelet: Kubelet, gate: Gate) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     allowPage(access, request, response);
     const refused = access.check(request);
@@ -21,6 +24,7 @@ export function createRestHandler(access: Access, resources: Resources) {
       response.writeHead(204).end();
       return;
     }
+    await gate.pass(request, response);
     const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
     if (!route) throw notThere(pathname);
@@ -40,6 +44,11 @@ export function createRestHandler(access: Access, resources: Resources) {
       const review = reviews[route.resource.name];
       if (!review || request.method !== "POST" || route.name !== undefined) throw methodNotAllowed();
       return { code: 201, body: review(route.resource, objectOf(await readBody(request))) };
+    }
+    if (route.kind === "log") {
+      if (request.method !== "GET") throw methodNotAllowed();
+      await answerLog(resources.pods.read, kubelet, route, query, response);
+      return undefined;
     }
     if (route.kind === "stream") {
       if (request.method === "GET" || request.method === "POST") throw badRequest("Upgrade request required");

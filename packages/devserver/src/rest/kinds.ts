@@ -88,6 +88,7 @@ export const resourceKinds: readonly ResourceKind[] = [
       { name: "attach", kind: "PodAttachOptions", verbs: connecting },
       { name: "ephemeralcontainers", kind: "Pod", verbs: ["get", "patch", "update"] },
       { name: "exec", kind: "PodExecOptions", verbs: connecting },
+      { name: "log", kind: "Pod", verbs: ["get"] },
       { name: "portforward", kind: "PodPortForwardOptions", verbs: connecting },
     ],
     selectable: [

@@ -9,6 +9,7 @@ export type Route =
   | { readonly kind: "discovery"; readonly path: string }
   | { readonly kind: "openapi"; readonly path: string }
   | ResourceRoute
+  | { readonly kind: "log"; readonly namespace: string; readonly name: string }
   | {
       readonly kind: "stream";
       readonly namespace: string;
@@ -67,6 +68,9 @@ function resourceRoute(group: string, rest: string): Route | undefined {
   if (name !== undefined && resource.namespaced !== (namespace !== undefined)) return undefined;
   if (subresource !== undefined && !resource.subresources.some((one) => one.name === subresource)) {
     return undefined;
+  }
+  if (subresource === "log" && namespace !== undefined && name !== undefined) {
+    return { kind: "log", namespace, name };
   }
   const verb = streamVerbs.find((one) => one === subresource);
   if (verb && namespace !== undefined && name !== undefined) return { kind: "stream", namespace, name, verb };

@@ -1,3 +1,4 @@
+import { containerNameOf } from "../pods/container-name.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Pod } from "../pods/pod.ts";
 import type { RunningContainer } from "../pods/running-container.ts";
@@ -47,18 +48,4 @@ export function streamRequestOf(
 function notRunning(verb: "attach" | "exec", name: string, { metadata }: Pod): string {
   if (verb === "exec") return `container not found (${JSON.stringify(name)})`;
   return `container ${name} not found in pod ${metadata.name}_${metadata.namespace}`;
-}
-
-function containerNameOf({ metadata, spec }: Pod, asked: string): string {
-  const names = spec.containers.map(({ name }) => name);
-  const [only = ""] = names;
-  if (asked === "" && names.length > 1) {
-    throw badRequest(
-      `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(" ")}]`,
-    );
-  }
-  if (asked !== "" && !names.includes(asked)) {
-    throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`);
-  }
-  return asked === "" ? only : asked;
 }
