@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Access } from "../access.ts";
+import type { Gate } from "../faults/gate.ts";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
@@ -22,15 +23,13 @@ export interface Upgrades {
   close(): Promise<void>;
 }
 
-export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Upgrades {
+export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet, gate: Gate): Upgrades {
   const sockets = new Set<Duplex>();
   /** Those of connections to ports, which have no last words. */
   const forwards = new Set<Duplex>();
 
   /** Throws the refusal of a request that must not be upgraded. */
   const check = (request: IncomingMessage, socket: Duplex): Serve => {
-    const refused = access.check(request);
-    if (refused) throw refused;
     const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
     if (route?.kind !== "stream") throw textRefusal(404, "404 page not found\n");
@@ -56,7 +55,16 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet): Up
         forwards.delete(socket);
       });
       try {
-        check(request, socket)({ socket, head });
+        const refused = access.check(request);
+        if (refused) throw refused;
+        const faulty = gate.passUpgrade(request, socket);
+        if (!faulty) {
+          check(request, socket)({ socket, head });
+          return;
+        }
+        faulty.passed
+          .then(() => check(request, socket)(faulty.wire({ socket, head })))
+          .catch((error: unknown) => refuse(socket, error));
       } catch (error) {
         refuse(socket, error);
       }

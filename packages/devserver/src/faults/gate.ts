@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { requestInfoOf } from "../request-info.ts";
+import type { Upgraded } from "../streams/upgraded.ts";
+import { cutsAtOnce, passBefore } from "./before.ts";
+import type { Fault } from "./fault.ts";
+import type { FaultRegistry } from "./faults.ts";
+import { cutAnswer } from "./plain-cut.ts";
+import type { Cut } from "./resets.ts";
+import { openWire } from "./wire.ts";
+
+/** Where every request of somebody who has access meets its faults. */
+export interface Gate {
+  /** Resolves when a plain request may be answered; rejects with its refusal. */
+  pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Undefined for a request to upgrade that meets none. */
+  passUpgrade(request: IncomingMessage, socket: Duplex): PassedUpgrade | undefined;
+}
+
+interface PassedUpgrade {
+  /** Resolves when it may be answered; rejects with its refusal. */
+  readonly passed: Promise<void>;
+  /** The connection with faults between it and the client. */
+  wire(connection: Upgraded): Upgraded;
+}
+
+export function createGate(faults: FaultRegistry, asksTwice: boolean, cut: Cut): Gate {
+  return {
+    async pass(request, response) {
+      const info = requestInfoOf(request);
+      const met = faults.meet(info);
+      await passBefore(met, info, asksTwice, (by) => cut(request.socket, by));
+      for (const fault of met) {
+        if (fault.kind !== "cut" || "afterFrames" in fault) continue;
+        cutAnswer(response, fault.afterBytes ?? 0, () => cut(request.socket, fault.by));
+      }
+    },
+    passUpgrade(request, socket) {
+      const info = requestInfoOf(request);
+      const met = faults.meet(info);
+      if (met.length === 0) return undefined;
+      return {
+        passed: passBefore(met, info, asksTwice, (by) => cut(socket, by)),
+        wire: (connection) => (met.some(isOfWire) ? openWire(connection, met, cut) : connection),
+      };
+    },
+  };
+}
+
+const before: readonly Fault["kind"][] = ["refuse", "delay", "stall", "deny", "expire"];
+
+function isOfWire(fault: Fault): boolean {
+  return fault.kind === "cut" ? !cutsAtOnce(fault) : !before.includes(fault.kind);
+}
