@@ -98,7 +98,7 @@ export function startSession(
     machine.flush();
     const unsentBytes = connection.bufferedAmount;
     connection.close(1000);
-    if (unsentBytes === 0) return;
+    if (over || unsentBytes === 0) return;
     // Behind stdin that nobody reads, the Close does not get out either.
     cancelGrace();
     cancelGrace = later(closeGraceMs, () => {
