@@ -1,7 +1,9 @@
+import { type Traits, traitsOf } from "./personality.ts";
 import type { DevServerOptions } from "./server.ts";
 
-/** Throws a TypeError or RangeError for an option that is none. */
-export function checkOptions({ port, token, images, allowedOrigins, tls }: Required<DevServerOptions>): void {
+/** Throws a TypeError or RangeError for an option that is none; answers with what the personality means. */
+export function checkOptions(options: Required<DevServerOptions>): Traits {
+  const { port, token, images, allowedOrigins, tls, personality, idleMs } = options;
   if (typeof port !== "number") throw new TypeError("port must be a number");
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
@@ -20,4 +22,12 @@ export function checkOptions({ port, token, images, allowedOrigins, tls }: Requi
     throw new TypeError(`allowedOrigins has ${JSON.stringify(origin)}, which is no origin (${example})`);
   }
   if (typeof tls !== "boolean") throw new TypeError("tls must be true or false");
+  if (typeof idleMs !== "number") throw new TypeError("idleMs must be a number");
+  if (!(Number.isInteger(idleMs) && idleMs >= 0)) {
+    throw new RangeError(`idleMs must be an integer of at least 0, which is no limit, not ${idleMs}`);
+  }
+  if (typeof personality !== "string") throw new TypeError('personality must be a version, such as "1.29"');
+  const traits = traitsOf(personality);
+  if (traits) return traits;
+  throw new RangeError(`personality must be a version from 1.20 on, such as "1.29", not ${personality}`);
 }

@@ -13,10 +13,12 @@ import { createGate } from "./faults/gate.ts";
 import { createCut } from "./faults/resets.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import { checkOptions } from "./options.ts";
+import { defaultPersonality, type Personality } from "./personality.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import { createRestHandler } from "./rest/handler.ts";
 import { createResources } from "./rest/resources.ts";
 import { createRevisions, createStore } from "./rest/store.ts";
+import { gitVersionOf } from "./rest/version.ts";
 import { createUpgrades } from "./streams/upgrade.ts";
 
 export interface DevServerOptions {
@@ -30,6 +32,10 @@ export interface DevServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Serves https, with a certificate authority of its own, which is `config.ca`; kubectl asks for it. */
   readonly tls?: boolean;
+  /** The version of Kubernetes whose sessions it has, from `1.20` on; `1.36` by default, which is how later ones are too. */
+  readonly personality?: Personality;
+  /** As if a proxy were in front, which ends each connection on which nothing goes for that long; 60,000 is common. */
+  readonly idleMs?: number;
 }
 
 /** A running devserver. Leaving its `await using` block closes it. */
@@ -66,8 +72,10 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     images = {},
     allowedOrigins = [],
     tls = false,
+    personality = defaultPersonality,
+    idleMs = 0,
   } = options;
-  checkOptions({ port, token, images, allowedOrigins, tls });
+  const traits = checkOptions({ port, token, images, allowedOrigins, tls, personality, idleMs });
   const certificates = tls ? await createCertificates() : undefined;
   const folder = await createServerFolder();
   const revisions = createRevisions();
@@ -78,19 +86,24 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     return startLocal(spec);
   });
   const kubelet = createKubelet(store, findImage, folder);
-  const resources = createResources(revisions, store, kubelet);
+  const resources = createResources(revisions, store, kubelet, gitVersionOf(traits.minor));
   const access = createAccess(token, allowedOrigins);
-  const faults = createFaults(true);
+  const faults = createFaults(traits.asksTwice);
   const answers = new Set<ServerResponse>();
   const server = createHttpServer(certificates, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
     handle(request, response);
   });
-  const gate = createGate(faults, true, createCut(server));
-  const upgrades = createUpgrades(access, resources.pods, kubelet, gate);
-  const handle = createRestHandler(access, resources, kubelet, gate);
-  server.on("upgrade", upgrades.answer);
+  const gate = createGate(faults, traits.asksTwice, createCut(server));
+  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits);
+  const handle = createRestHandler(access, resources, kubelet, gate, traits.minor);
+  server.timeout = idleMs;
+  server.on("upgrade", (request, socket, head) => {
+    // What leaves HTTP leaves the server's own time limit.
+    if (idleMs > 0) request.socket.setTimeout(idleMs, () => socket.destroy());
+    upgrades.answer(request, socket, head);
+  });
 
   const close = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));

@@ -33,7 +33,7 @@ test("a client that reads late, however late, gets all that was sent before the 
   const messages: Buffer[] = [];
   client.on("message", (data) => Buffer.isBuffer(data) && messages.push(data));
   const [request, socket, head] = await upgrading;
-  const subprotocol = sessionSubprotocolOf(request);
+  const subprotocol = sessionSubprotocolOf(request, "kubelet");
   if (!subprotocol) throw new Error("the client's offer is one that the server knows");
   acceptHandshake(socket, checkHandshake(request), subprotocol.name);
   await once(client, "open");

@@ -12,6 +12,8 @@ const options = {
   images: true,
   allowedOrigins: true,
   tls: true,
+  personality: true,
+  idleMs: true,
 } satisfies Record<keyof DevServerOptions, true>;
 const context = {
   args: true,

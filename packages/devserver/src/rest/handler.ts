@@ -12,10 +12,16 @@ import { type Answer, answerResource } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
 import { reviews } from "./reviews.ts";
 import { isInGroup, type Route, routeOf, targetOf } from "./routes.ts";
-import { version } from "./version.ts";
+import { versionOf } from "./version.ts";
 
 /** Answers the plain requests, the upgrades excepted. */
-export function createRestHandler(access: Access, resources: Resources, kubelet: Kubelet, gate: Gate) {
+export function createRestHandler(
+  access: Access,
+  resources: Resources,
+  kubelet: Kubelet,
+  gate: Gate,
+  minor: number,
+) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     allowPage(access, request, response);
     const refused = access.check(request);
@@ -55,7 +61,7 @@ export function createRestHandler(access: Access, resources: Resources, kubelet:
       throw methodNotAllowed();
     }
     if (request.method !== "GET") throw methodNotAllowed();
-    if (route.kind === "version") return { code: 200, body: version };
+    if (route.kind === "version") return { code: 200, body: versionOf(minor) };
     if (route.kind === "openapi") return { code: 200, body: openApiOf(route.path) };
     if (route.kind === "discovery") return discoveryOf(route.path, request);
     response.end("ok");

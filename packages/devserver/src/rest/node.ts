@@ -1,12 +1,12 @@
 import { cpus, release, totalmem } from "node:os";
 import { timestamp } from "../pods/pod.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { gitVersion, machine } from "./version.ts";
+import { machine } from "./version.ts";
 
 export const nodeName = "devserver";
 
 /** The one node: this machine, always ready. */
-export function newNode(): JsonObject {
+export function newNode(gitVersion: string): JsonObject {
   const now = timestamp();
   const labels = {
     "kubernetes.io/arch": machine.arch,

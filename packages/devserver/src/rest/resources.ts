@@ -21,7 +21,12 @@ export interface Resources {
   find(kind: ResourceKind): Resource | undefined;
 }
 
-export function createResources(revisions: Revisions, podStore: Store, kubelet: Kubelet): Resources {
+export function createResources(
+  revisions: Revisions,
+  podStore: Store,
+  kubelet: Kubelet,
+  gitVersion: string,
+): Resources {
   const found = new Map<ResourceKind, Resource>();
   const add = <T extends KubernetesObject>(resource: Resource<T>): Resource<T> => {
     found.set(resource.kind, resource);
@@ -58,7 +63,7 @@ export function createResources(revisions: Revisions, podStore: Store, kubelet: 
   const podKind = coreKindOf("pods");
   const pods = add(createResource(podKind, podStore, podStrategy(podStore, kubelet), namespaces.check));
   const resources: Resources = { pods, find: (kind) => found.get(kind) };
-  resources.find(coreKindOf("nodes"))?.create(undefined, newNode());
+  resources.find(coreKindOf("nodes"))?.create(undefined, newNode(gitVersion));
   const events = resources.find(coreKindOf("events"));
   if (events) recordPodEvents(podStore, events);
   for (const kind of kindsOf("events.k8s.io/v1")) if (events) add(eventGroupResource(kind, events));

@@ -1,6 +1,8 @@
 import { arch, platform } from "node:os";
 
-export const gitVersion = "v1.36.0+podwire";
+export function gitVersionOf(minor: number): string {
+  return `v1.${minor}.0+podwire`;
+}
 
 /** This machine, in Go's words. */
 export const machine = {
@@ -9,14 +11,14 @@ export const machine = {
 } as const;
 
 /** `/version`: clients compare it with their own, and allow themselves what it allows. */
-export const version = {
+export const versionOf = (minor: number) => ({
   major: "1",
-  minor: "36",
-  gitVersion,
+  minor: String(minor),
+  gitVersion: gitVersionOf(minor),
   gitCommit: "",
   gitTreeState: "clean",
   buildDate: "1970-01-01T00:00:00Z",
   goVersion: "none",
   compiler: "none",
   platform: `${machine.os}/${machine.arch}`,
-} as const;
+});

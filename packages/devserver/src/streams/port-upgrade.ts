@@ -13,10 +13,15 @@ import { portSubprotocolOf, tunnelOffersOf, tunnelPrefix } from "./subprotocol.t
 import type { Serve } from "./upgraded.ts";
 
 /** How a port-forward is answered: over SPDY, SPDY in a tunnel of WebSocket, or channels of WebSocket. */
-export function portUpgrade(request: IncomingMessage, pod: Pod, ports: readonly number[]): Serve {
+export function portUpgrade(
+  request: IncomingMessage,
+  pod: Pod,
+  ports: readonly number[],
+  knowsTunnels: boolean,
+): Serve {
   const { name, namespace, uid } = pod.metadata;
   if (pod.spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
-  const tunnels = tunnelOffersOf(request);
+  const tunnels = knowsTunnels ? tunnelOffersOf(request) : [];
   const overChannels = isWebSocketRequest(request) && tunnels.length === 0;
   if (overChannels) checkPorts(ports);
   if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") {

@@ -27,13 +27,7 @@ export function streamRequestOf(
   if (pod.spec.nodeName === undefined) {
     throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
   }
-  const tty = isOn(query, "tty");
-  const asked = {
-    stdin: isOn(query, "stdin"),
-    stdout: isOn(query, "stdout"),
-    // A kubelet drops stderr beside a terminal.
-    stderr: isOn(query, "stderr") && !tty,
-  };
+  const asked = askedOf(query);
   if (!asked.stdin && !asked.stdout && !asked.stderr) {
     throw textRefusal(400, "you must specify at least 1 of stdin, stdout, stderr");
   }
@@ -42,7 +36,19 @@ export function streamRequestOf(
   if (verb === "attach" && container.spec.tty && asked.stderr) {
     throw textRefusal(500, "rpc error: code = InvalidArgument desc = tty and stderr cannot both be true");
   }
-  return { verb, container, command: query.getAll("command"), tty, ...asked };
+  return { verb, container, command: query.getAll("command"), ...asked };
+}
+
+/** The streams that a request wants. */
+export function askedOf(query: URLSearchParams): Pick<StreamRequest, "stdin" | "stdout" | "stderr" | "tty"> {
+  const tty = isOn(query, "tty");
+  return {
+    tty,
+    stdin: isOn(query, "stdin"),
+    stdout: isOn(query, "stdout"),
+    // A kubelet drops stderr beside a terminal.
+    stderr: isOn(query, "stderr") && !tty,
+  };
 }
 
 function notRunning(verb: "attach" | "exec", name: string, { metadata }: Pod): string {

@@ -2,6 +2,8 @@
 export type SessionEnd =
   | { readonly kind: "success" }
   | { readonly kind: "exit"; readonly code: number; readonly command: readonly string[] }
+  /** A kubelet has refused it, when the API server had accepted it. */
+  | { readonly kind: "refused"; readonly why: string }
   /** Its process could not be started. */
   | { readonly kind: "error"; readonly why: string };
 
@@ -39,7 +41,8 @@ function statusOf(end: SessionEnd, author: StatusAuthor) {
     };
   }
   // A translator puts the prefix before what the runtime has put it before.
-  const why = author === "translator" ? `Internal error occurred: ${end.why}` : end.why;
+  const why =
+    author === "translator" && end.kind === "error" ? `Internal error occurred: ${end.why}` : end.why;
   return {
     ...failure,
     message: `Internal error occurred: ${why}`,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
+import type { Traits } from "../personality.ts";
 import { acceptHandshake as acceptSpdy, negotiateProtocol } from "../spdy/handshake.ts";
 import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
 import { serveAttach } from "./attach.ts";
@@ -12,13 +13,21 @@ import { sessionSubprotocolOf } from "./subprotocol.ts";
 import type { Serve } from "./upgraded.ts";
 
 /** How an exec or attach is answered, over WebSocket or SPDY; throws the refusal of a handshake that is neither. */
-export function sessionUpgrade(request: IncomingMessage, asked: StreamRequest): Serve {
-  return isWebSocketRequest(request) ? overWebSocket(request, asked) : overSpdy(request, asked);
+export function sessionUpgrade(
+  request: IncomingMessage,
+  asked: StreamRequest,
+  translator: Traits["translator"],
+): Serve {
+  return isWebSocketRequest(request) ? overWebSocket(request, asked, translator) : overSpdy(request, asked);
 }
 
-function overWebSocket(request: IncomingMessage, asked: StreamRequest): Serve {
+function overWebSocket(
+  request: IncomingMessage,
+  asked: StreamRequest,
+  translator: Traits["translator"],
+): Serve {
   const key = checkHandshake(request);
-  const subprotocol = sessionSubprotocolOf(request);
+  const subprotocol = sessionSubprotocolOf(request, translator);
   if (!subprotocol) throw new HandshakeRefusal(403);
   return (connection) => {
     acceptHandshake(connection.socket, key, subprotocol.name);

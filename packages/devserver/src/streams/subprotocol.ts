@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Traits } from "../personality.ts";
 import { base64Encoding, binaryEncoding, type Encoding } from "./encoding.ts";
 
 /** What a subprotocol of channels makes of a session. */
@@ -24,12 +25,15 @@ const sessions: readonly Subprotocol[] = [
 ];
 
 /**
- * The subprotocol of an exec or attach: v5 wherever it stands in the client's list, else the first that runtimes
+ * The subprotocol of an exec or attach: v5, where it is spoken, wherever it stands in the client's list; else the first that runtimes
  * know, and none where none is offered; undefined when there is none to choose. Names are case-sensitive.
  */
-export function sessionSubprotocolOf(request: IncomingMessage): Subprotocol | undefined {
+export function sessionSubprotocolOf(
+  request: IncomingMessage,
+  translator: Traits["translator"],
+): Subprotocol | undefined {
   const offered = firstOffers(request);
-  return offered.includes(v5.name) ? v5 : firstOf(offered, sessions);
+  return translator !== "none" && offered.includes(v5.name) ? v5 : firstOf(offered, sessions);
 }
 
 /** The subprotocol of a port-forward over channels, where v4 means something else. */

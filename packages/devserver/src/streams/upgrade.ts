@@ -3,15 +3,19 @@ import type { Duplex } from "node:stream";
 import type { Access } from "../access.ts";
 import type { Gate } from "../faults/gate.ts";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
+import type { Traits } from "../personality.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
 import { routeOf, targetOf } from "../rest/routes.ts";
-import { badRequest, refusal, textRefusal } from "../status.ts";
+import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
+import { isWebSocketRequest } from "../websocket/handshake.ts";
+import { lateRefusal } from "./late-refusal.ts";
 import { portUpgrade } from "./port-upgrade.ts";
 import { portsOf } from "./ports.ts";
-import { streamRequestOf } from "./request.ts";
+import { askedOf, streamRequestOf } from "./request.ts";
 import { sessionUpgrade } from "./session-upgrade.ts";
+import { sessionSubprotocolOf } from "./subprotocol.ts";
 import type { Serve } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
@@ -23,7 +27,13 @@ export interface Upgrades {
   close(): Promise<void>;
 }
 
-export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet, gate: Gate): Upgrades {
+export function createUpgrades(
+  access: Access,
+  pods: Pods,
+  kubelet: Kubelet,
+  gate: Gate,
+  traits: Traits,
+): Upgrades {
   const sockets = new Set<Duplex>();
   /** Those of connections to ports, which have no last words. */
   const forwards = new Set<Duplex>();
@@ -41,9 +51,16 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet, gat
     const pod = pods.read(route.namespace, route.name);
     if (route.verb === "portforward") {
       forwards.add(socket);
-      return portUpgrade(request, pod, ports);
+      return portUpgrade(request, pod, ports, traits.tunnels);
     }
-    return sessionUpgrade(request, streamRequestOf(route.verb, pod, query, kubelet));
+    try {
+      return sessionUpgrade(request, streamRequestOf(route.verb, pod, query, kubelet), traits.translator);
+    } catch (error) {
+      const late = traits.translator === "api-server" && isKubelets(error) && isWebSocketRequest(request);
+      const subprotocol = late ? sessionSubprotocolOf(request, traits.translator) : undefined;
+      if (!isKubelets(error) || subprotocol?.version !== 5) throw error;
+      return lateRefusal(request, subprotocol, askedOf(query), error);
+    }
   };
 
   return {
@@ -80,6 +97,11 @@ export function createUpgrades(access: Access, pods: Pods, kubelet: Kubelet, gat
       clearTimeout(timer);
     },
   };
+}
+
+/** An API server says a Status, a kubelet text. */
+function isKubelets(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.contentType !== "application/json";
 }
 
 function refuse(socket: Duplex, error: unknown): void {
