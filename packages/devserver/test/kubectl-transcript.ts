@@ -212,6 +212,11 @@ export const transcript: readonly Line[] = [
   { args: "auth can-i create pods", says: ["yes"] },
 ];
 
+/** Several objects as one input of kubectl. */
+export function documentsOf(...objects: readonly object[]): string {
+  return objects.map((one) => `---\n${JSON.stringify(one)}\n`).join("");
+}
+
 /** Runs every command, and gives for each what was said beside what should have been. */
 export async function played(kubectl: Kubectl, lines: readonly Line[] = transcript) {
   const name = `podwire-${randomBytes(4).toString("hex")}`;

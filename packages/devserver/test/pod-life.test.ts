@@ -75,6 +75,7 @@ describe("the life of a Pod", () => {
       startedAt: expect.stringMatching(timestamp),
       finishedAt: expect.stringMatching(timestamp),
     };
+    const since = { lastTransitionTime: expect.stringMatching(timestamp) };
     expect(last?.status).toEqual({
       phase: "Succeeded",
       hostIP: "127.0.0.1",
@@ -82,14 +83,10 @@ describe("the life of a Pod", () => {
       podIPs: [{ ip: "127.0.0.1" }],
       startTime: expect.stringMatching(timestamp),
       conditions: [
-        { type: "PodScheduled", status: "True", lastTransitionTime: expect.stringMatching(timestamp) },
-        { type: "Initialized", status: "True", lastTransitionTime: expect.stringMatching(timestamp) },
-        ...["ContainersReady", "Ready"].map((type) => ({
-          type,
-          status: "False",
-          reason: "PodCompleted",
-          lastTransitionTime: expect.stringMatching(timestamp),
-        })),
+        { type: "Initialized", status: "True", reason: "PodCompleted", ...since },
+        { type: "Ready", status: "False", reason: "PodCompleted", ...since },
+        { type: "ContainersReady", status: "False", reason: "PodCompleted", ...since },
+        { type: "PodScheduled", status: "True", ...since },
       ],
       containerStatuses: [
         {

@@ -23,6 +23,7 @@ function statusOf(state: ContainerState, lastState: ContainerState = {}): Contai
 }
 
 const waiting = statusOf({ waiting: { reason: "ContainerCreating" } });
+const initializing = statusOf({ waiting: { reason: "PodInitializing" } });
 const running = statusOf({ running: { startedAt: time } });
 const good = statusOf(ended(0));
 const bad = statusOf(ended(1));
@@ -47,6 +48,20 @@ test.for([
   expect(phaseOf(statuses, policy)).toBe(phase);
 });
 
+test.for([
+  ["Always", "one that waits", [initializing], [], "Pending"],
+  ["Always", "one that runs", [running], [], "Pending"],
+  ["Always", "one that has failed", [bad], [], "Pending"],
+  ["OnFailure", "one that will start again", [backedOff], [], "Pending"],
+  ["Never", "one that has failed", [bad], [], "Failed"],
+  ["Never", "one that has failed before one that waits", [bad, initializing], [], "Failed"],
+  ["Never", "one that has ended well", [good], [], "Succeeded"],
+  ["Never", "one that has ended well, and a sidecar that runs", [good], [running], "Running"],
+  ["Never", "a sidecar that was killed", [], [bad], "Succeeded"],
+] as const)("with %s, before what has ended well, %s is %j", ([policy, , initial, sidecars, phase]) => {
+  expect(phaseOf([good], policy, initial, sidecars)).toBe(phase);
+});
+
 test("a condition keeps the time at which it became what it is", () => {
   const pod: Pod = {
     kind: "Pod",
@@ -62,10 +77,11 @@ test("a condition keeps the time at which it became what it is", () => {
       ],
     },
   };
-  const { conditions, startTime } = podStatusOf(pod, [running]);
+  const { conditions, startTime } = podStatusOf(pod, { containerStatuses: [running] });
   expect(startTime).toBe(time);
-  expect(conditions[0]).toEqual({ type: "PodScheduled", status: "True", lastTransitionTime: time });
-  expect(conditions[3]).toMatchObject({ type: "Ready", status: "True" });
-  expect(conditions[3]?.lastTransitionTime).not.toBe(time);
-  expect(conditions[3]).not.toHaveProperty("reason");
+  const [, ready, , scheduled] = conditions;
+  expect(scheduled).toEqual({ type: "PodScheduled", status: "True", lastTransitionTime: time });
+  expect(ready).toMatchObject({ type: "Ready", status: "True" });
+  expect(ready?.lastTransitionTime).not.toBe(time);
+  expect(ready).not.toHaveProperty("reason");
 });

@@ -167,7 +167,6 @@ describe("create", () => {
 
   test.for([
     ["metadata.finalizers", { metadata: { name: "x", finalizers: ["example.com/wait"] } }],
-    ["spec.initContainers", { spec: { initContainers: [{ name: "i", image: "busybox" }] } }],
     ["spec.ephemeralContainers", { spec: { ephemeralContainers: [{ name: "e" }] } }],
     ["spec.volumes", { spec: { volumes: [{ name: "v", emptyDir: {} }] } }],
     ["spec.activeDeadlineSeconds", { spec: { activeDeadlineSeconds: 5 } }],

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { containerNameOf, containerStatusOf } from "../pods/container-name.ts";
+import { containerNameOf, containerStatusesOf } from "../pods/container-name.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { ContainerStatus, Pod } from "../pods/pod.ts";
 import { badRequest } from "../status.ts";
@@ -43,7 +43,7 @@ function sourceOf(
   const name = containerNameOf(pod, container);
   if (pod.spec.nodeName === undefined) return undefined;
   const where = `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`;
-  const status = containerStatusOf(pod, name);
+  const status = containerStatusesOf(pod).find((one) => one.name === name);
   if (!status) throw badRequest(`${where} is not available`);
   const id = instanceOf(status, previous, where);
   const log = kubelet.log(pod, id);

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expand, expandEnv } from "../containers/expansion.ts";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
-import type { ProcessSpec, Start } from "../containers/process.ts";
+import type { Start } from "../containers/process.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import { createBackOff } from "./back-off.ts";
+import { planOf } from "./container-plan.ts";
+import { type ContainerRole, restarts } from "./container-role.ts";
 import {
   type ContainerSpec,
   type ContainerState,
@@ -19,11 +19,16 @@ import { type RunningContainer, startContainer } from "./running-container.ts";
 
 /** One container of a Pod, from its creation over its restarts to its end. */
 export interface ContainerLife {
+  readonly role: ContainerRole;
   readonly status: ContainerStatus;
   /** What runs now, if anything does. */
   readonly running: RunningContainer | undefined;
   /** What an instance has written: the one that runs or ran last, or the one before it. */
   log(containerID: string): ContainerLog | undefined;
+  /** Runs it, as often as it has to; resolves when it will run no more, at once after `stop`. */
+  run(): Promise<void>;
+  /** True when it has begun for the first time. */
+  readonly begun: Promise<true>;
   /** Asks the program to end, and ends it after the grace period; a later request can only shorten that. */
   stop(graceMs: number): Promise<void>;
 }
@@ -31,6 +36,7 @@ export interface ContainerLife {
 export interface ContainerLifeOptions {
   readonly pod: Pod;
   readonly spec: ContainerSpec;
+  readonly role: ContainerRole;
   readonly findImage: FindImage;
   /** The Pod's folder. */
   readonly folder: string;
@@ -42,9 +48,12 @@ export interface ContainerLifeOptions {
 const longestMs = 2_147_483_647;
 
 export function createContainerLife(options: ContainerLifeOptions): ContainerLife {
-  const { pod, spec, findImage, changed } = options;
+  const { pod, spec, role, findImage, changed } = options;
   const backOff = createBackOff(spec.name, pod);
-  let state: ContainerState = { waiting: { reason: "ContainerCreating" } };
+  const awaitsOthers = role !== "ephemeral" && pod.spec.initContainers !== undefined;
+  let state: ContainerState = {
+    waiting: { reason: awaitsOthers ? "PodInitializing" : "ContainerCreating" },
+  };
   let lastState: ContainerState = {};
   let restartCount = 0;
   let containerID: string | undefined;
@@ -53,6 +62,12 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   /** When to end it, by `performance.now()`; undefined while nobody has asked. */
   let killAt: number | undefined;
   let killTimer: NodeJS.Timeout | undefined;
+
+  let begin: () => void = () => undefined;
+  const begun = new Promise<true>((resolve) => {
+    begin = () => resolve(true);
+  });
+  let over: Promise<void> | undefined;
 
   const become = (next: ContainerState): void => {
     state = next;
@@ -67,11 +82,12 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       return;
     }
     while (killAt === undefined) {
+      const startedMs = performance.now();
       const terminated = await runOnce(start);
       become({ terminated });
-      if (killAt !== undefined || !restarts(pod, terminated.exitCode)) return;
+      if (killAt !== undefined || !restarts(role, pod.spec.restartPolicy, terminated.exitCode)) return;
       lastState = { terminated };
-      const waiting = backOff.next();
+      const waiting = backOff.next(performance.now() - startedMs);
       if (waiting) {
         become({ waiting });
         await backOff.wait();
@@ -99,6 +115,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     for (const old of logs.keys()) if (old !== lastState.terminated?.containerID) logs.delete(old);
     logs.set(containerID, running.log);
     become({ running: { startedAt: ended.startedAt } });
+    begin();
     // Asked to end while it was being started.
     if (killAt !== undefined) end(killAt);
     const { code } = await running.over;
@@ -120,17 +137,24 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     killTimer = setTimeout(kill, Math.min(Math.max(leftMs, 0), longestMs));
   };
 
-  const over = live();
   return {
+    role,
+    begun,
+    run() {
+      over ??= live();
+      return over;
+    },
     get status() {
+      const runs = state.running !== undefined;
       return {
         name: spec.name,
         image: spec.image,
         imageID: spec.image,
         state,
         lastState,
-        ready: state.running !== undefined,
-        started: state.running !== undefined,
+        // One that runs before the others has done what it is for when it has ended.
+        ready: role === "init" ? state.terminated?.exitCode === 0 : role !== "ephemeral" && runs,
+        ...(role !== "ephemeral" && { started: runs }),
         restartCount,
         ...(containerID !== undefined && { containerID }),
       };
@@ -150,34 +174,6 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       clearTimeout(killTimer);
     },
   };
-}
-
-/** The program, its variables and its folder, which is made. */
-async function planOf(pod: Pod, spec: ContainerSpec, folder: string): Promise<ProcessSpec> {
-  const declared = expandEnv(spec.env ?? []);
-  // Always inside the container's own folder.
-  const workingFolder = join(folder, join("/", spec.workingDir ?? ""));
-  await mkdir(workingFolder, { recursive: true });
-  return {
-    command: [...(spec.command ?? []), ...(spec.args ?? [])].map((part) => expand(part, declared)),
-    env: {
-      ...(spec.tty && { TERM: "xterm" }),
-      // Of the host's own variables only the path: what else is there may be secret.
-      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-      HOME: folder,
-      HOSTNAME: pod.metadata.name,
-      ...declared,
-    },
-    root: folder,
-    folder: workingFolder,
-    stdin: spec.stdin ?? false,
-    tty: spec.tty ?? false,
-    exec: false,
-  };
-}
-
-function restarts({ spec: { restartPolicy } }: Pod, exitCode: number): boolean {
-  return restartPolicy === "Always" || (restartPolicy === "OnFailure" && exitCode !== 0);
 }
 
 function missingImage({ image, imagePullPolicy }: ContainerSpec): { reason: string; message: string } {

@@ -1,21 +1,27 @@
 import { badRequest } from "../status.ts";
-import type { ContainerStatus, Pod } from "./pod.ts";
+import type { ContainerSpec, ContainerStatus, Pod } from "./pod.ts";
 
-/** The container that a request means: the one that it names, or the only one; throws the API server's refusal. */
-export function containerNameOf({ metadata, spec }: Pod, asked: string): string {
-  const names = spec.containers.map(({ name }) => name);
-  const [only = ""] = names;
-  if (asked === "" && names.length > 1) {
-    throw badRequest(
-      `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(" ")}]`,
-    );
-  }
-  if (asked !== "" && !names.includes(asked)) {
-    throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`);
-  }
-  return asked === "" ? only : asked;
+/** All containers of a Pod, in the order in which an API server lists them. */
+export function containersOf({ spec }: Pod): readonly ContainerSpec[] {
+  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
 }
 
-export function containerStatusOf({ status }: Pod, container: string): ContainerStatus | undefined {
-  return status.containerStatuses?.find(({ name }) => name === container);
+/** The container that a request means: the one that it names, or the only one; throws the API server's refusal. */
+export function containerNameOf(pod: Pod, asked: string): string {
+  const { name } = pod.metadata;
+  const names = containersOf(pod).map((one) => one.name);
+  const [only, ...more] = pod.spec.containers;
+  if (asked === "" && only && more.length === 0) return only.name;
+  if (asked === "") {
+    throw badRequest(
+      `a container name must be specified for pod ${name}, choose one of: [${names.join(" ")}]`,
+    );
+  }
+  if (!names.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${name}`);
+  return asked;
+}
+
+export function containerStatusesOf({ status }: Pod): readonly ContainerStatus[] {
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status;
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
 }

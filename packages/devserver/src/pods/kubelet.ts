@@ -3,8 +3,8 @@ import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import type { Store } from "../rest/store.ts";
-import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import type { Pod } from "./pod.ts";
+import { createPodLife, type PodLife } from "./pod-life.ts";
 import { podStatusOf } from "./pod-status.ts";
 import type { RunningContainer } from "./running-container.ts";
 
@@ -25,7 +25,7 @@ export interface Kubelet {
 const nodeName = "devserver";
 
 export function createKubelet(store: Store, findImage: FindImage, folder: string): Kubelet {
-  const lives = new Map<string, readonly ContainerLife[]>();
+  const lives = new Map<string, PodLife>();
 
   let closed = false;
 
@@ -37,33 +37,30 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
       isAwaited(one) && !closed ? { ...one, spec: { ...one.spec, nodeName } } : one,
     );
     if (!pod || !isAwaited(pod) || closed) return;
-    const started: ContainerLife[] = [];
     const publish = (): void => {
-      // Not before every container has a status.
-      if (started.length < pod.spec.containers.length) return;
       store.update(namespace, name, (one) =>
-        one.metadata.uid === uid
-          ? {
-              ...one,
-              status: podStatusOf(
-                one,
-                started.map(({ status }) => status),
-              ),
-            }
-          : one,
+        one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses) } : one,
       );
     };
-    for (const spec of pod.spec.containers) {
-      started.push(
-        createContainerLife({ pod, spec, findImage, folder: join(folder, uid), changed: publish }),
-      );
-    }
-    lives.set(uid, started);
+    const life = createPodLife({ pod, findImage, folder: join(folder, uid), changed: publish });
+    lives.set(uid, life);
     publish();
+    life.run();
+    debug(pod);
   };
 
+  const debug = ({ metadata: { uid }, spec: { ephemeralContainers = [] } }: Pod): void => {
+    lives.get(uid)?.debug(ephemeralContainers);
+  };
+
+  store.follow(store.version, ({ type, object, before }) => {
+    if (type !== "MODIFIED" || object.spec.ephemeralContainers === before?.spec.ephemeralContainers) return;
+    // Others are still being told of this change.
+    setImmediate(debug, object);
+  });
+
   const stop = async ({ metadata: { namespace, name, uid } }: Pod, graceSeconds: number): Promise<void> => {
-    await Promise.all((lives.get(uid) ?? []).map((life) => life.stop(graceSeconds * 1_000)));
+    await lives.get(uid)?.stop(graceSeconds * 1_000);
     lives.delete(uid);
     await removeFolder(join(folder, uid));
     if (store.read(namespace, name)?.metadata.uid === uid) store.remove(namespace, name);
@@ -74,10 +71,9 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
       setImmediate(launch, pod);
     },
     stop,
-    running: ({ metadata: { uid } }, container) =>
-      lives.get(uid)?.find(({ status }) => status.name === container)?.running,
+    running: ({ metadata: { uid } }, container) => lives.get(uid)?.find(container)?.running,
     log({ metadata: { uid } }, containerID) {
-      for (const life of lives.get(uid) ?? []) {
+      for (const life of lives.get(uid)?.all ?? []) {
         const log = life.log(containerID);
         if (log) return log;
       }

@@ -10,6 +10,8 @@ export interface ContainerSpec {
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
   readonly tty?: boolean;
+  /** Of an init container alone: Always makes it a sidecar. */
+  readonly restartPolicy?: string;
 }
 
 export interface EnvVar {
@@ -41,7 +43,8 @@ export interface ContainerStatus {
   readonly state: ContainerState;
   readonly lastState: ContainerState;
   readonly ready: boolean;
-  readonly started: boolean;
+  /** Not of an ephemeral container. */
+  readonly started?: boolean;
   readonly restartCount: number;
   readonly containerID?: string;
 }
@@ -50,6 +53,7 @@ export interface PodCondition {
   readonly type: string;
   readonly status: "True" | "False";
   readonly reason?: string;
+  readonly message?: string;
   readonly lastTransitionTime: string;
 }
 
@@ -67,7 +71,10 @@ interface PodMetadata {
 }
 
 export interface PodSpec {
+  /** Absent rather than empty, and so are the ephemeral ones. */
+  readonly initContainers?: readonly ContainerSpec[];
   readonly containers: readonly ContainerSpec[];
+  readonly ephemeralContainers?: readonly ContainerSpec[];
   readonly restartPolicy: RestartPolicy;
   readonly terminationGracePeriodSeconds: number;
   readonly nodeName?: string;
@@ -79,7 +86,9 @@ export type RestartPolicy = "Always" | "OnFailure" | "Never";
 export interface PodStatus {
   readonly phase: "Pending" | "Running" | "Succeeded" | "Failed";
   readonly conditions: readonly PodCondition[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly startTime?: string;
   readonly hostIP?: string;
   readonly podIP?: string;

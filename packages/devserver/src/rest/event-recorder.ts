@@ -29,7 +29,7 @@ function record(events: Resource, pod: Pod, event: PodEvent): void {
     textAt(one, "involvedObject", "uid") === uid &&
     textAt(one, "reason") === event.reason &&
     textAt(one, "message") === event.message &&
-    textAt(one, "involvedObject", "fieldPath") === fieldPathOf(event);
+    textAt(one, "involvedObject", "fieldPath") === (event.container ?? "");
   const before = events.objects.list(namespace).find(isSame);
   const now = timestamp();
   if (before) {
@@ -49,7 +49,7 @@ function record(events: Resource, pod: Pod, event: PodEvent): void {
       uid,
       apiVersion: "v1",
       resourceVersion: pod.metadata.resourceVersion,
-      ...(event.container !== undefined && { fieldPath: fieldPathOf(event) }),
+      ...(event.container !== undefined && { fieldPath: event.container }),
     },
     reason: event.reason,
     message: event.message,
@@ -62,8 +62,4 @@ function record(events: Resource, pod: Pod, event: PodEvent): void {
     reportingComponent: event.component,
     reportingInstance: event.component === "kubelet" ? nodeName : "",
   });
-}
-
-function fieldPathOf({ container }: PodEvent): string {
-  return container === undefined ? "" : `spec.containers{${container}}`;
 }

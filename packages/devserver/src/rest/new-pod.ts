@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Pod, PodSpec } from "../pods/pod.ts";
-import { isObject, type JsonObject, listAt, objectAt, textAt } from "../schema/json.ts";
+import type { ContainerSpec, Pod, PodSpec } from "../pods/pod.ts";
+import { isObject, type JsonObject, objectAt } from "../schema/json.ts";
 import { badRequest, type Cause, invalid } from "../status.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { newMetadata, nextMetadata } from "./metadata.ts";
-import { dnsLabel, dnsSubdomain } from "./names.ts";
-import { podSpecOf } from "./pod-spec.ts";
+import { dnsSubdomain } from "./names.ts";
+import { containerOf, podSpecOf } from "./pod-spec.ts";
 
 /** Makes the Pod to store of the one that was sent: checked, named and with its defaults. */
 export function newPod(body: JsonObject, namespace: string): Pod {
@@ -21,16 +21,21 @@ const immutable =
 
 /** Makes the Pod to store in the place of another: its metadata and its images can change, and nothing else. */
 export function updatedPod(before: Pod, body: JsonObject): Pod {
-  const { ephemeralContainers, ...sent } = objectAt(body, "spec");
+  const { ephemeralContainers: _ephemeralContainers, ...sent } = objectAt(body, "spec");
+  const ephemeralContainers = ephemeralOf(podFields({ spec: objectAt(body, "spec") }).fields);
   const { fields, causes } = podFields({ ...body, spec: sent });
   const metadata = nextMetadata(before.metadata, fields);
   const spec: PodSpec = {
     ...podSpecOf(fields),
-    ...(ephemeralContainers !== undefined && { ephemeralContainers }),
+    ...(ephemeralContainers.length > 0 && { ephemeralContainers }),
   };
-  if (spec.containers.length !== before.spec.containers.length) {
-    fields.object("spec").invalid("containers", "Forbidden: pod updates may not add or remove containers");
-  } else {
+  const differs = (["containers", "initContainers"] as const).filter(
+    (list) => spec[list]?.length !== before.spec[list]?.length,
+  );
+  for (const list of differs) {
+    fields.object("spec").invalid(list, "Forbidden: pod updates may not add or remove containers");
+  }
+  if (differs.length === 0) {
     const changes = changesOf(before.spec, withImagesOf(before.spec, spec));
     if (changes !== "") fields.invalid("spec", `${immutable}\n${changes}`, "FieldValueForbidden");
   }
@@ -42,30 +47,30 @@ export function updatedPod(before: Pod, body: JsonObject): Pod {
 export function withEphemeralContainers(before: Pod, body: JsonObject): Pod {
   const { fields, causes } = podFields({ spec: objectAt(body, "spec") });
   const spec = fields.object("spec");
-  const sent = spec.list("ephemeralContainers");
-  const taken = before.spec.containers.map(({ name }) => name);
-  for (const container of sent) {
-    const name = container.text("name") ?? "";
-    if (!dnsLabel.matches(name)) {
-      container.invalid("name", `Invalid value: ${JSON.stringify(name)}: ${dnsLabel.message}`);
-    } else if (taken.includes(name)) {
-      container.invalid("name", `Duplicate value: ${JSON.stringify(name)}`, "FieldValueDuplicate");
-    }
-    if ((container.text("image") ?? "") === "")
-      container.invalid("image", "Required value", "FieldValueRequired");
-    taken.push(name);
-  }
-  for (const old of listAt(before.spec, "ephemeralContainers")) {
-    const name = textAt(old, "name");
-    const now = sent.find(({ values }) => values["name"] === name);
-    if (isDeepStrictEqual(now?.values, old)) continue;
+  const taken = [...(before.spec.initContainers ?? []), ...before.spec.containers].map(({ name }) => name);
+  const sent = spec.list("ephemeralContainers").map((one) => {
+    const container = containerOf(one, "ephemeral");
+    const message = `Duplicate value: ${JSON.stringify(container.name)}`;
+    if (taken.includes(container.name)) one.invalid("name", message, "FieldValueDuplicate");
+    taken.push(container.name);
+    return container;
+  });
+  for (const old of before.spec.ephemeralContainers ?? []) {
+    const now = sent.find(({ name }) => name === old.name);
+    if (isDeepStrictEqual(now, old)) continue;
     const what = now ? "changed" : "removed";
-    const message = `Forbidden: existing ephemeral containers ${JSON.stringify(name)} may not be ${what}`;
+    const message = `Forbidden: existing ephemeral containers ${JSON.stringify(old.name)} may not be ${what}`;
     spec.invalid("ephemeralContainers", message, "FieldValueForbidden");
   }
   if (causes.length > 0) throw invalid("Pod", before.metadata.name, causes);
-  const containers = { ephemeralContainers: sent.map(({ values }) => values) };
-  return { ...before, spec: { ...before.spec, ...containers } };
+  return { ...before, spec: { ...before.spec, ephemeralContainers: sent } };
+}
+
+function ephemeralOf(pod: Fields): ContainerSpec[] {
+  return pod
+    .object("spec")
+    .list("ephemeralContainers")
+    .map((one) => containerOf(one, "ephemeral"));
 }
 
 function podFields(body: JsonObject): { readonly fields: Fields; readonly causes: Cause[] } {
@@ -76,11 +81,14 @@ function podFields(body: JsonObject): { readonly fields: Fields; readonly causes
 }
 
 function withImagesOf(before: PodSpec, after: PodSpec): PodSpec {
-  const containers = after.containers.map((container, index) => ({
-    ...container,
-    image: before.containers[index]?.image ?? container.image,
-  }));
-  return { ...after, containers };
+  const imagesOf = (now: readonly ContainerSpec[], old: readonly ContainerSpec[] = []) =>
+    now.map((one, index) => ({ ...one, image: old[index]?.image ?? one.image }));
+  const { initContainers } = after;
+  return {
+    ...after,
+    ...(initContainers && { initContainers: imagesOf(initContainers, before.initContainers) }),
+    containers: imagesOf(after.containers, before.containers),
+  };
 }
 
 /** The fields that differ, as the real server shows them: the old value and the new one. */

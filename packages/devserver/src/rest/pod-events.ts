@@ -1,4 +1,5 @@
-import type { ContainerStatus, Pod } from "../pods/pod.ts";
+import { containerStatusesOf } from "../pods/container-name.ts";
+import type { ContainerSpec, ContainerStatus, Pod } from "../pods/pod.ts";
 import { nodeName } from "./node.ts";
 import type { Change } from "./store.ts";
 
@@ -8,7 +9,7 @@ export interface PodEvent {
   readonly reason: string;
   readonly message: string;
   readonly component: "default-scheduler" | "kubelet";
-  /** The container that it is about. */
+  /** The container that it is about, as a field: `spec.containers{main}`. */
   readonly container?: string;
 }
 
@@ -21,44 +22,56 @@ export function eventsOf({ type, object: pod, before }: Change<Pod>): PodEvent[]
     const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
     events.push({ type: "Normal", reason: "Scheduled", message, component: "default-scheduler" });
   }
-  for (const status of pod.status.containerStatuses ?? []) {
-    const old = before?.status.containerStatuses?.find((one) => one.name === status.name);
+  for (const status of containerStatusesOf(pod)) {
+    const old = before && containerStatusesOf(before).find((one) => one.name === status.name);
     events.push(...containerEvents(pod, status, old));
   }
   if (pod.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) {
-    for (const { name: container, state } of pod.status.containerStatuses ?? []) {
-      if (state.running) events.push(normal("Killing", `Stopping container ${container}`, container));
+    for (const { name: container, state } of containerStatusesOf(pod)) {
+      if (state.running)
+        events.push(normal("Killing", `Stopping container ${container}`, fieldOf(pod, container)));
     }
   }
   return events;
 }
 
 function containerEvents(
-  { metadata }: Pod,
+  pod: Pod,
   { name, image, state, containerID }: ContainerStatus,
   old: ContainerStatus | undefined,
 ): PodEvent[] {
+  const { metadata } = pod;
+  const field = fieldOf(pod, name);
   const isNew = containerID !== undefined && containerID !== old?.containerID;
   if (isNew) {
     const present = `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`;
     return [
-      normal("Pulled", present, name),
-      normal("Created", "Container created", name),
+      normal("Pulled", present, field),
+      normal("Created", "Container created", field),
       ...(state.terminated?.reason === "StartError"
-        ? [warning("Failed", `Error: ${state.terminated.message ?? ""}`, name)]
-        : [normal("Started", "Container started", name)]),
+        ? [warning("Failed", `Error: ${state.terminated.message ?? ""}`, field)]
+        : [normal("Started", "Container started", field)]),
     ];
   }
   const { reason = "", message = "" } = state.waiting ?? {};
   if (reason === old?.state.waiting?.reason) return [];
   if (reason === "CrashLoopBackOff") {
     const where = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
-    return [warning("BackOff", `Back-off restarting failed container ${name} in pod ${where}`, name)];
+    return [warning("BackOff", `Back-off restarting failed container ${name} in pod ${where}`, field)];
   }
-  if (reason === "ErrImageNeverPull") return [warning(reason, message, name)];
+  if (reason === "ErrImageNeverPull") return [warning(reason, message, field)];
   return reason === "ErrImagePull"
-    ? [warning("Failed", `Failed to pull image "${image}": ${message}`, name)]
+    ? [warning("Failed", `Failed to pull image "${image}": ${message}`, field)]
     : [];
+}
+
+/** The field that a container stands in. */
+function fieldOf({ spec }: Pod, container: string): string {
+  const isIt = ({ name }: ContainerSpec): boolean => name === container;
+  if (spec.initContainers?.some(isIt)) return `spec.initContainers{${container}}`;
+  return spec.ephemeralContainers?.some(isIt)
+    ? `spec.ephemeralContainers{${container}}`
+    : `spec.containers{${container}}`;
 }
 
 function normal(reason: string, message: string, container: string): PodEvent {

@@ -4,7 +4,7 @@ import { dnsLabel } from "./names.ts";
 
 /** What a Pod can have and a local process cannot give: said, and not ignored. */
 const unsupported = {
-  spec: ["initContainers", "ephemeralContainers", "volumes", "activeDeadlineSeconds"],
+  spec: ["ephemeralContainers", "volumes", "activeDeadlineSeconds"],
   container: [
     "envFrom",
     "volumeMounts",
@@ -13,7 +13,7 @@ const unsupported = {
     "livenessProbe",
     "readinessProbe",
     "startupProbe",
-    "restartPolicy",
+    "restartPolicyRules",
   ],
 } as const;
 
@@ -21,16 +21,19 @@ const unsupported = {
 export function podSpecOf(pod: Fields): PodSpec {
   const fields = pod.object("spec");
   fields.refuse(unsupported.spec);
-  const containers = fields.list("containers").map(containerOf);
+  const containers = fields.list("containers").map((one) => containerOf(one, "container"));
   if (containers.length === 0) fields.invalid("containers", "Required value", "FieldValueRequired");
-  const names = containers.map(({ name }) => name);
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) === index) continue;
-    fields.invalid(
-      `containers[${index}].name`,
-      `Duplicate value: ${JSON.stringify(name)}`,
-      "FieldValueDuplicate",
-    );
+  const initContainers = fields.list("initContainers").map((one) => containerOf(one, "init"));
+  const names: string[] = [];
+  for (const [field, list] of [
+    ["containers", containers],
+    ["initContainers", initContainers],
+  ] as const) {
+    for (const [index, { name }] of list.entries()) {
+      const message = `Duplicate value: ${JSON.stringify(name)}`;
+      if (names.includes(name)) fields.invalid(`${field}[${index}].name`, message, "FieldValueDuplicate");
+      names.push(name);
+    }
   }
   const policy = fields.text("restartPolicy") ?? "Always";
   if (policy !== "Always" && policy !== "OnFailure" && policy !== "Never") {
@@ -38,8 +41,10 @@ export function podSpecOf(pod: Fields): PodSpec {
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
   const grace = fields.integer("terminationGracePeriodSeconds") ?? 30;
+  const { initContainers: _initContainers, ...values } = fields.values;
   return {
-    ...fields.values,
+    ...values,
+    ...(initContainers.length > 0 && { initContainers }),
     containers,
     restartPolicy,
     terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
@@ -48,7 +53,8 @@ export function podSpecOf(pod: Fields): PodSpec {
   };
 }
 
-function containerOf(fields: Fields): ContainerSpec {
+/** A container as it is stored, checked for what containers of its role can have. */
+export function containerOf(fields: Fields, role: "container" | "init" | "ephemeral"): ContainerSpec {
   const name = fields.text("name") ?? "";
   if (!dnsLabel.matches(name)) {
     fields.invalid("name", `Invalid value: ${JSON.stringify(name)}: ${dnsLabel.message}`);
@@ -56,6 +62,12 @@ function containerOf(fields: Fields): ContainerSpec {
   const image = fields.text("image") ?? "";
   if (image.trim() === "") fields.invalid("image", "Required value", "FieldValueRequired");
   fields.refuse(unsupported.container);
+  const restartPolicy = fields.text("restartPolicy");
+  if (role !== "init") fields.refuse(["restartPolicy"]);
+  else if (restartPolicy !== undefined && restartPolicy !== "Always") {
+    const message = `Unsupported value: ${JSON.stringify(restartPolicy)}: supported values: "Always"`;
+    fields.invalid("restartPolicy", message, "FieldValueNotSupported");
+  }
   const { stdin: _stdin, stdinOnce: _stdinOnce, tty: _tty, ...rest } = fields.values;
   return {
     ...rest,
@@ -66,6 +78,7 @@ function containerOf(fields: Fields): ContainerSpec {
     ...some("args", fields.words("args")),
     ...some("env", fields.values["env"] === undefined ? undefined : fields.list("env").map(envVarOf)),
     ...some("workingDir", fields.text("workingDir")),
+    ...some("restartPolicy", restartPolicy),
     // As with a real server, a switch that is off is not stored.
     ...(fields.flag("stdin") && { stdin: true }),
     ...(fields.flag("stdinOnce") && { stdinOnce: true }),

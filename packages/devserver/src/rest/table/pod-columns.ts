@@ -26,19 +26,47 @@ function isReady(status: unknown): boolean {
 }
 
 function readyOf(pod: KubernetesObject): string {
-  return `${statusesOf(pod).filter(isReady).length}/${listAt(pod, "spec", "containers").length}`;
+  const sidecars = sidecarsOf(pod);
+  const ready = [...sidecars, ...statusesOf(pod)].filter(isReady).length;
+  return `${ready}/${listAt(pod, "spec", "containers").length + sidecars.length}`;
+}
+
+/** The statuses of the init containers that run beside the others. */
+function sidecarsOf(pod: KubernetesObject): readonly unknown[] {
+  const statuses = listAt(pod, "status", "initContainerStatuses");
+  return listAt(pod, "spec", "initContainers")
+    .filter((one) => textAt(one, "restartPolicy") === "Always")
+    .map((one) => statuses.find((status) => textAt(status, "name") === textAt(one, "name")));
 }
 
 /** The phase, unless a container or the deletion says something that matters more. */
 function statusOf(pod: KubernetesObject): string {
   const phase = textAt(pod, "status", "phase");
+  const ended = phase === "Succeeded" || phase === "Failed";
+  if (pod.metadata.deletionTimestamp !== undefined && !ended) return "Terminating";
+  const initializing = initializingOf(pod);
+  if (initializing !== undefined) return initializing;
   let reason = textAt(pod, "status", "reason") || phase;
   // The first container has the last word.
   for (const status of [...statusesOf(pod)].reverse()) reason = reasonOf(status) ?? reason;
-  if (reason === "Completed" && statusesOf(pod).some(isReady))
-    reason = isPodReady(pod) ? "Running" : "NotReady";
-  const ended = phase === "Succeeded" || phase === "Failed";
-  return pod.metadata.deletionTimestamp !== undefined && !ended ? "Terminating" : reason;
+  if (reason === "Completed" && statusesOf(pod).some(isReady)) {
+    return isTrue(pod, "Ready") ? "Running" : "NotReady";
+  }
+  return reason;
+}
+
+/** What the first init container that is not done does; undefined when all are. */
+function initializingOf(pod: KubernetesObject): string | undefined {
+  const sidecars = sidecarsOf(pod);
+  const isDone = (status: unknown): boolean =>
+    valueAt(status, ["state", "terminated", "exitCode"]) === 0 ||
+    (sidecars.includes(status) && valueAt(status, ["started"]) === true);
+  const statuses = listAt(pod, "status", "initContainerStatuses");
+  const index = statuses.findIndex((status) => !isDone(status));
+  if (index < 0 || isTrue(pod, "Initialized")) return undefined;
+  const reason = reasonOf(statuses[index]) ?? "PodInitializing";
+  if (reason !== "PodInitializing") return `Init:${reason}`;
+  return `Init:${index}/${listAt(pod, "spec", "initContainers").length}`;
 }
 
 function reasonOf(status: unknown): string | undefined {
@@ -51,15 +79,19 @@ function reasonOf(status: unknown): string | undefined {
   return typeof signal === "number" && signal !== 0 ? `Signal:${signal}` : `ExitCode:${exitCode}`;
 }
 
-function isPodReady(pod: KubernetesObject): boolean {
-  const ready = listAt(pod, "status", "conditions").find((one) => textAt(one, "type") === "Ready");
-  return textAt(ready, "status") === "True";
+function isTrue(pod: KubernetesObject, type: string): boolean {
+  const condition = listAt(pod, "status", "conditions").find((one) => textAt(one, "type") === type);
+  return textAt(condition, "status") === "True";
 }
 
 function restartsOf(pod: KubernetesObject): string {
-  const counts = statusesOf(pod).map((status) => Number(valueAt(status, ["restartCount"]) ?? 0));
+  const statuses =
+    initializingOf(pod) === undefined
+      ? [...sidecarsOf(pod), ...statusesOf(pod)]
+      : listAt(pod, "status", "initContainerStatuses");
+  const counts = statuses.map((status) => Number(valueAt(status, ["restartCount"]) ?? 0));
   const restarts = counts.reduce((sum, count) => sum + count, 0);
-  const ends = statusesOf(pod).map((status) => textAt(status, "lastState", "terminated", "finishedAt"));
+  const ends = statuses.map((status) => textAt(status, "lastState", "terminated", "finishedAt"));
   const last = ends.sort().at(-1) ?? "";
   return restarts > 0 && last !== "" ? `${restarts} (${age(last)} ago)` : String(restarts);
 }

@@ -2,7 +2,7 @@ import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { played } from "./kubectl-transcript.ts";
-import { logsTranscript } from "./logs-kubectl-transcript.ts";
+import { podTranscripts } from "./transcripts/index.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 30_000 });
 
@@ -20,7 +20,7 @@ describe.each(kubectls)("%s", (program) => {
     await server.close();
   });
 
-  test("reads the logs that a real cluster gives", async () => {
-    expect(await played(kubectl, logsTranscript)).toEqual(logsTranscript);
+  test.each(podTranscripts)("says of %s what it says of a real cluster's", async (_subject, transcript) => {
+    expect(await played(kubectl, transcript)).toEqual(transcript);
   });
 });

@@ -1,4 +1,4 @@
-import type { Line } from "./kubectl-transcript.ts";
+import type { Line } from "../kubectl-transcript.ts";
 
 const image = "local/busybox:1";
 const container = (name: string, script: string): string =>

@@ -1,0 +1,93 @@
+import type { FindImage } from "../containers/images.ts";
+import { type ContainerLife, createContainerLife } from "./container-life.ts";
+import { type ContainerRole, roleOfInit } from "./container-role.ts";
+import type { ContainerSpec, Pod } from "./pod.ts";
+import type { PodContainerStatuses } from "./pod-status.ts";
+
+/** The containers of one Pod: the init containers one after the other, then the rest, until all have ended. */
+export interface PodLife {
+  readonly statuses: PodContainerStatuses;
+  /** By name, whatever its role. */
+  find(container: string): ContainerLife | undefined;
+  readonly all: readonly ContainerLife[];
+  run(): void;
+  /** Runs the ephemeral containers that it has not run yet. */
+  debug(containers: readonly ContainerSpec[]): void;
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface PodLifeOptions {
+  readonly pod: Pod;
+  readonly findImage: FindImage;
+  /** The Pod's folder. */
+  readonly folder: string;
+  /** The status of a container has changed. */
+  readonly changed: () => void;
+}
+
+export function createPodLife({ pod, findImage, folder, changed }: PodLifeOptions): PodLife {
+  const lifeOf = (spec: ContainerSpec, role: ContainerRole): ContainerLife =>
+    createContainerLife({ pod, spec, role, findImage, folder, changed });
+  const { spec } = pod;
+  const initial = (spec.initContainers ?? []).map((one) => lifeOf(one, roleOfInit(one)));
+  const main = spec.containers.map((one) => lifeOf(one, "container"));
+  const ephemeral: ContainerLife[] = [];
+  const sidecars = initial.filter(({ role }) => role === "sidecar");
+  const others = initial.filter(({ role }) => role !== "sidecar");
+  let stopping = false;
+
+  /** Those that began last end first. */
+  const stopSidecars = async (graceMs: number): Promise<void> => {
+    const deadline = performance.now() + graceMs;
+    for (const life of [...sidecars].reverse()) await life.stop(Math.max(deadline - performance.now(), 0));
+  };
+  /** Answers whether the next one may begin. */
+  const initialize = async (life: ContainerLife): Promise<boolean> => {
+    const done = life.run().then(() => life.status.ready);
+    return life.role === "sidecar" ? Promise.race([life.begun, done]) : done;
+  };
+  const live = async (): Promise<void> => {
+    let last: readonly ContainerLife[] = main;
+    for (const life of initial) {
+      if (await initialize(life)) continue;
+      last = [life];
+      break;
+    }
+    if (last === main) await Promise.all(main.map((life) => life.run()));
+    // One whose image is not there has not ended.
+    const ended = last.every(({ status }) => status.state.terminated);
+    if (ended && !stopping) await stopSidecars(spec.terminationGracePeriodSeconds * 1_000);
+  };
+  const statusesOf = (lives: readonly ContainerLife[]) => lives.map(({ status }) => status);
+
+  return {
+    get statuses() {
+      return {
+        ...(initial.length > 0 && { initContainerStatuses: statusesOf(initial) }),
+        containerStatuses: statusesOf(main),
+        ...(ephemeral.length > 0 && { ephemeralContainerStatuses: statusesOf(ephemeral) }),
+      };
+    },
+    get all() {
+      return [...initial, ...main, ...ephemeral];
+    },
+    find(container) {
+      return [...initial, ...main, ...ephemeral].find(({ status }) => status.name === container);
+    },
+    run: () => void live(),
+    debug(containers) {
+      for (const one of containers) {
+        if (stopping || ephemeral.some(({ status }) => status.name === one.name)) continue;
+        const life = lifeOf(one, "ephemeral");
+        ephemeral.push(life);
+        void life.run();
+      }
+    },
+    async stop(graceMs) {
+      stopping = true;
+      const deadline = performance.now() + graceMs;
+      await Promise.all([...others, ...main, ...ephemeral].map((life) => life.stop(graceMs)));
+      await stopSidecars(Math.max(deadline - performance.now(), 0));
+    },
+  };
+}

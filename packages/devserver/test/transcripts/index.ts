@@ -1,0 +1,9 @@
+import type { Line } from "../kubectl-transcript.ts";
+import { initTranscript } from "./init-containers.ts";
+import { logsTranscript } from "./logs.ts";
+
+/** What kubectl says of what becomes of Pods, by subject. */
+export const podTranscripts: readonly (readonly [string, readonly Line[]])[] = [
+  ["logs", logsTranscript],
+  ["init containers", initTranscript],
+];
