@@ -7,3 +7,5 @@ export type { RequestMatch, SessionMatch } from "./faults/match.ts";
 export type { Personality } from "./personality.ts";
 export type { RequestInfo, Verb } from "./request-info.ts";
 export { createDevServer, type DevServer, type DevServerConfig, type DevServerOptions } from "./server.ts";
+export type { RuleId } from "./strict/rules.ts";
+export type { Violation } from "./strict/violation.ts";

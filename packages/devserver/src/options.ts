@@ -3,7 +3,7 @@ import type { DevServerOptions } from "./server.ts";
 
 /** Throws a TypeError or RangeError for an option that is none; answers with what the personality means. */
 export function checkOptions(options: Required<DevServerOptions>): Traits {
-  const { port, token, images, allowedOrigins, tls, personality, idleMs } = options;
+  const { port, token, images, allowedOrigins, tls, personality, idleMs, strict } = options;
   if (typeof port !== "number") throw new TypeError("port must be a number");
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
@@ -25,6 +25,9 @@ export function checkOptions(options: Required<DevServerOptions>): Traits {
   if (typeof idleMs !== "number") throw new TypeError("idleMs must be a number");
   if (!(Number.isInteger(idleMs) && idleMs >= 0)) {
     throw new RangeError(`idleMs must be an integer of at least 0, which is no limit, not ${idleMs}`);
+  }
+  if (typeof strict !== "boolean" && typeof strict !== "function") {
+    throw new TypeError("strict must be true, false or a function");
   }
   if (typeof personality !== "string") throw new TypeError('personality must be a version, such as "1.29"');
   const traits = traitsOf(personality);

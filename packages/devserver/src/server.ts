@@ -11,15 +11,19 @@ import { DevServerError } from "./errors.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { createGate } from "./faults/gate.ts";
 import { createCut } from "./faults/resets.ts";
+import type { Observer } from "./faults/wire.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import { checkOptions } from "./options.ts";
 import { defaultPersonality, type Personality } from "./personality.ts";
 import { createKubelet } from "./pods/kubelet.ts";
+import type { RequestInfo } from "./request-info.ts";
 import { createRestHandler } from "./rest/handler.ts";
 import { createResources } from "./rest/resources.ts";
 import { createRevisions, createStore } from "./rest/store.ts";
 import { gitVersionOf } from "./rest/version.ts";
 import { createUpgrades } from "./streams/upgrade.ts";
+import { createAuditor } from "./strict/auditor.ts";
+import { createReporter, type Violation } from "./strict/violation.ts";
 
 export interface DevServerOptions {
   /** TCP port of 127.0.0.1 to listen on; 0, any free one, by default. */
@@ -36,6 +40,8 @@ export interface DevServerOptions {
   readonly personality?: Personality;
   /** As if a proxy were in front, which ends each connection on which nothing goes for that long; 60,000 is common. */
   readonly idleMs?: number;
+  /** Lists in `violations` what clients do against the protocol; a function is told besides. */
+  readonly strict?: boolean | ((violation: Violation) => void);
 }
 
 /** A running devserver. Leaving its `await using` block closes it. */
@@ -48,6 +54,8 @@ export interface DevServer {
   kubeconfig(): string;
   /** What goes wrong on purpose. */
   readonly faults: Faults;
+  /** What clients have done against the protocol since the start; in strict mode alone. */
+  readonly violations: readonly Violation[];
   /** Ends every container and every connection, and removes their folders. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -74,8 +82,9 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     tls = false,
     personality = defaultPersonality,
     idleMs = 0,
+    strict = false,
   } = options;
-  const traits = checkOptions({ port, token, images, allowedOrigins, tls, personality, idleMs });
+  const traits = checkOptions({ port, token, images, allowedOrigins, tls, personality, idleMs, strict });
   const certificates = tls ? await createCertificates() : undefined;
   const folder = await createServerFolder();
   const revisions = createRevisions();
@@ -85,8 +94,9 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     guard.stand();
     return startLocal(spec);
   });
-  const kubelet = createKubelet(store, findImage, folder);
-  const resources = createResources(revisions, store, kubelet, gitVersionOf(traits.minor));
+  const configs = { configmaps: createStore(revisions), secrets: createStore(revisions) };
+  const kubelet = createKubelet(store, findImage, folder, configs);
+  const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
   const access = createAccess(token, allowedOrigins);
   const faults = createFaults(traits.asksTwice);
   const answers = new Set<ServerResponse>();
@@ -95,7 +105,18 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     response.once("close", () => answers.delete(response));
     handle(request, response);
   });
-  const gate = createGate(faults, traits.asksTwice, createCut(server));
+  const violations: Violation[] = [];
+  const observe = (request: RequestInfo): Observer | undefined => {
+    if (strict === false) return undefined;
+    sessionCount += 1;
+    const report = createReporter(sessionCount, request, (violation) => {
+      violations.push(violation);
+      if (strict !== true) strict(violation);
+    });
+    return createAuditor(request, report);
+  };
+  let sessionCount = 0;
+  const gate = createGate(faults, traits.asksTwice, createCut(server), observe);
   const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits);
   const handle = createRestHandler(access, resources, kubelet, gate, traits.minor);
   server.timeout = idleMs;
@@ -132,6 +153,7 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
       return { ...config };
     },
     faults,
+    violations,
     kubeconfig: () => kubeconfigOf(config),
     close() {
       closing ??= close();

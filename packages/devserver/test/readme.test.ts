@@ -14,6 +14,7 @@ const options = {
   tls: true,
   personality: true,
   idleMs: true,
+  strict: true,
 } satisfies Record<keyof DevServerOptions, true>;
 const context = {
   args: true,

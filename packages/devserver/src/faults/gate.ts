@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { requestInfoOf } from "../request-info.ts";
+import { type RequestInfo, requestInfoOf } from "../request-info.ts";
 import type { Upgraded } from "../streams/upgraded.ts";
 import { cutsAtOnce, passBefore } from "./before.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultRegistry } from "./faults.ts";
 import { cutAnswer } from "./plain-cut.ts";
 import type { Cut } from "./resets.ts";
-import { openWire } from "./wire.ts";
+import { type Observer, openWire } from "./wire.ts";
 
 /** Where every request of somebody who has access meets its faults. */
 export interface Gate {
   /** Resolves when a plain request may be answered; rejects with its refusal. */
   pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Undefined for a request to upgrade that meets none. */
+  /** Undefined for a request to upgrade that meets none and is not looked at. */
   passUpgrade(request: IncomingMessage, socket: Duplex): PassedUpgrade | undefined;
 }
 
@@ -24,7 +24,13 @@ interface PassedUpgrade {
   wire(connection: Upgraded): Upgraded;
 }
 
-export function createGate(faults: FaultRegistry, asksTwice: boolean, cut: Cut): Gate {
+/** `observe` gives who looks at a session, in strict mode. */
+export function createGate(
+  faults: FaultRegistry,
+  asksTwice: boolean,
+  cut: Cut,
+  observe: (request: RequestInfo) => Observer | undefined,
+): Gate {
   return {
     async pass(request, response) {
       const info = requestInfoOf(request);
@@ -38,10 +44,12 @@ export function createGate(faults: FaultRegistry, asksTwice: boolean, cut: Cut):
     passUpgrade(request, socket) {
       const info = requestInfoOf(request);
       const met = faults.meet(info);
-      if (met.length === 0) return undefined;
+      const observer = info.protocol === "websocket" ? observe(info) : undefined;
+      if (met.length === 0 && !observer) return undefined;
       return {
         passed: passBefore(met, info, asksTwice, (by) => cut(socket, by)),
-        wire: (connection) => (met.some(isOfWire) ? openWire(connection, met, cut) : connection),
+        wire: (connection) =>
+          observer || met.some(isOfWire) ? openWire(connection, met, cut, observer) : connection,
       };
     },
   };

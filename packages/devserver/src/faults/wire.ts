@@ -14,8 +14,22 @@ import type { Cut } from "./resets.ts";
 
 const endOfHead = "\r\n\r\n";
 
+/** Whoever looks at what really goes over a connection. */
+export interface Observer {
+  sent(bytes: Buffer): void;
+  /** What the client sends, whether it is read or not. */
+  received(bytes: Buffer): void;
+  /** The client has ended the connection, and nobody else before. */
+  ended(): void;
+}
+
 /** A connection to write an answer and its session to, with faults between it and the client. */
-export function openWire({ socket, head }: Upgraded, faults: readonly Fault[], cutBy: Cut): Upgraded {
+export function openWire(
+  { socket, head }: Upgraded,
+  faults: readonly Fault[],
+  cutBy: Cut,
+  observer?: Observer,
+): Upgraded {
   const gone = new AbortController();
   /** What is to be done to the connection behind what goes out now. */
   let cut: CutBy | undefined;
@@ -30,11 +44,13 @@ export function openWire({ socket, head }: Upgraded, faults: readonly Fault[], c
   const inRate = rateOf(faults, "in");
   let readable = readableBytesOf(faults);
 
-  const write = (bytes: Buffer): Promise<void> =>
-    new Promise((resolve) => {
+  const write = (bytes: Buffer): Promise<void> => {
+    observer?.sent(bytes);
+    return new Promise((resolve) => {
       if (bytes.byteLength === 0) resolve();
       else socket.write(bytes, () => resolve());
     });
+  };
   const send = async (chunk: Buffer): Promise<void> => {
     if (cut) return;
     const bytes = outgoing(chunk);
@@ -47,6 +63,7 @@ export function openWire({ socket, head }: Upgraded, faults: readonly Fault[], c
   const take = async (chunk: Buffer): Promise<void> => {
     // Read, so that the client's end is noticed; not heard.
     if (silent) return;
+    observer?.received(chunk);
     const bytes = chunk.subarray(0, readable);
     readable -= bytes.byteLength;
     if (readable === 0) socket.pause();
@@ -90,9 +107,12 @@ export function openWire({ socket, head }: Upgraded, faults: readonly Fault[], c
   wire.on("error", () => undefined);
   socket.on("data", (chunk: Buffer) => void receive(chunk));
   socket.once("end", () => {
+    if (!cut) observer?.ended();
     if (silent) socket.destroy();
     else wire.push(null);
   });
+  // By a reset, too.
+  socket.once("error", () => !cut && observer?.ended());
   socket.once("close", () => {
     gone.abort();
     wire.destroy();

@@ -1,0 +1,99 @@
+import { isUtf8 } from "node:buffer";
+import type { Observer } from "../faults/wire.ts";
+import type { RequestInfo } from "../request-info.ts";
+import { isOn } from "../rest/routes.ts";
+import { type Frame, isControl, longestControlBytes, opcodes } from "../websocket/frame.ts";
+import { createFrameReader } from "../websocket/frame-reader.ts";
+import { type CheckMessage, createMessageCheck } from "./messages.ts";
+import type { RuleId } from "./rules.ts";
+
+const longestBytes = 33_554_432;
+const endOfHead = "\r\n\r\n";
+
+/** Looks at all that goes over one WebSocket; it changes nothing, and the server answers as it does anyway. */
+export function createAuditor(request: RequestInfo, broken: (rule: RuleId) => void): Observer {
+  const client = createFrameReader(longestBytes);
+  const server = createFrameReader(Number.MAX_SAFE_INTEGER);
+  /** The answer's head, until it is whole. */
+  let head: string | undefined = "";
+  let checkMessage: CheckMessage | undefined;
+  let isTunnel = false;
+  let serverClosed = false;
+  let clientClosed = false;
+  let inMessage = false;
+  let unreadable = false;
+
+  if (isOn(request.query, "tty") && isOn(request.query, "stderr")) broken("tty-stderr");
+
+  const checkFrame = (frame: Frame): void => {
+    const { masked, reserved, opcode, fin, payload } = frame;
+    if (clientClosed) broken("after-close");
+    if (!masked) broken("masked");
+    if (reserved !== 0) broken("reserved-bits");
+    if (isControl(opcode)) checkControl(frame);
+    else if (opcode > opcodes.binary) broken("reserved-opcode");
+    else {
+      if (!isTunnel && (opcode === opcodes.continuation || !fin)) broken("fragment");
+      // In a tunnel borders of messages mean nothing, and fragments have their order.
+      if (isTunnel && (opcode === opcodes.continuation) !== inMessage) broken("fragment");
+      inMessage = !fin;
+      if (opcode !== opcodes.continuation)
+        checkMessage?.(opcode === opcodes.text ? "text" : "binary", payload);
+    }
+  };
+  const checkControl = ({ opcode, fin, payload }: Frame): void => {
+    if (opcode > opcodes.pong) broken("reserved-opcode");
+    if (!fin || payload.byteLength > longestControlBytes) broken("control-frame");
+    if (opcode !== opcodes.close) return;
+    clientClosed = true;
+    if (payload.byteLength > 0 && !isClosePayload(payload)) broken("close-frame");
+  };
+  const readAnswer = (bytes: Buffer): void => {
+    if (head === undefined) {
+      server.push(bytes);
+    } else {
+      head += bytes.toString("latin1");
+      const end = head.indexOf(endOfHead);
+      if (end < 0) return;
+      const [, subprotocol = ""] = /^sec-websocket-protocol: (.*)$/im.exec(head.slice(0, end)) ?? [];
+      isTunnel = subprotocol.startsWith("SPDY/");
+      if (!isTunnel) checkMessage = createMessageCheck(request, subprotocol, broken);
+      server.push(Buffer.from(head.slice(end + endOfHead.length), "latin1"));
+      head = undefined;
+    }
+    for (let frame = server.read(); frame && frame !== "too long"; frame = server.read()) {
+      if (frame.opcode === opcodes.close) serverClosed = true;
+    }
+  };
+
+  return {
+    sent: readAnswer,
+    received(bytes) {
+      if (unreadable || bytes.byteLength === 0) return;
+      if (head !== undefined) broken("early");
+      // A copy: the mask is taken off in place.
+      client.push(Buffer.from(bytes));
+      for (let frame = client.read(); frame; frame = client.read()) {
+        if (frame === "too long") {
+          unreadable = true;
+          broken("oversize");
+          return;
+        }
+        checkFrame(frame);
+      }
+    },
+    ended() {
+      // Whoever leaves in a hurry may do without a Close; whoever was told one has to answer.
+      if (serverClosed && !clientClosed && !unreadable) broken("close-answer");
+    },
+  };
+}
+
+/** RFC 6455, 7.4.1 and 7.4.2. */
+function isClosePayload(payload: Buffer): boolean {
+  if (payload.byteLength < 2 || !isUtf8(payload.subarray(2))) return false;
+  const code = payload.readUInt16BE();
+  return (
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  );
+}
