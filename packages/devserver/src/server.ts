@@ -94,9 +94,8 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     guard.stand();
     return startLocal(spec);
   });
-  const configs = { configmaps: createStore(revisions), secrets: createStore(revisions) };
-  const kubelet = createKubelet(store, findImage, folder, configs);
-  const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
+  const kubelet = createKubelet(store, findImage, folder);
+  const resources = createResources(revisions, store, kubelet, gitVersionOf(traits.minor));
   const access = createAccess(token, allowedOrigins);
   const faults = createFaults(traits.asksTwice);
   const answers = new Set<ServerResponse>();

@@ -11,7 +11,7 @@ export type SessionMatch = RequestProperties & {
   readonly subresource?: SessionVerb;
 } & Times;
 
-export type SessionVerb = "attach" | "exec" | "portforward";
+type SessionVerb = "attach" | "exec" | "portforward";
 
 interface RequestProperties {
   readonly method?: string;
