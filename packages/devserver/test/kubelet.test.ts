@@ -25,7 +25,10 @@ beforeEach(async () => {
     new Promise((go) => {
       starts.push({ folder: spec.folder, exec: spec.exec, go });
     });
-  kubelet = createKubelet(store, () => start, folder);
+  kubelet = createKubelet(store, () => start, folder, {
+    configmaps: createStore(),
+    secrets: createStore(),
+  });
 });
 
 afterEach(async () => {

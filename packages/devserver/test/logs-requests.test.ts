@@ -48,6 +48,12 @@ describe("the log of a container that has ended", () => {
     expect(text).toHaveLength(1_000_006);
   });
 
+  test("has no carriage return before a newline, and every other one", async () => {
+    const name = await ended("printf 'a\\r\\nb\\r\\r\\n\\r\\nc\\r'");
+    // What a real cluster answers to the same.
+    expect(Buffer.from((await logOf(name)).text).toString("hex")).toBe("610a620d0a0a630d");
+  });
+
   test("has times with nine digits, between which one can choose", async () => {
     const before = Date.now();
     const name = await ended("echo one; echo two");
@@ -133,10 +139,10 @@ describe("following", () => {
     await requests.delete(name);
   });
 
-  test("of a terminal has its line ends", async () => {
+  test("of a terminal has plain newlines, as on a real cluster", async () => {
     const name = newName();
     await requests.run(name, { ...shell("echo one; echo two"), stdin: true, tty: true });
-    expect((await logOf(name, "follow=true")).text).toBe("one\r\ntwo\r\n");
+    expect((await logOf(name, "follow=true")).text).toBe("one\ntwo\n");
   });
 });
 

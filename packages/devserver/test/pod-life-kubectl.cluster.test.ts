@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { debugInTerminal } from "./debug-terminal.ts";
 import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { played } from "./kubectl-transcript.ts";
 import { podTranscripts } from "./transcripts/index.ts";
@@ -18,4 +19,6 @@ describe.each(kubectls)("%s", (program) => {
   test.each(podTranscripts)("says of %s what it says of devserver's", async (_subject, transcript) => {
     expect(await played(kubectl, transcript)).toEqual(transcript);
   });
+
+  test("debugs a Pod in a terminal", () => debugInTerminal(program, kubectl));
 });

@@ -168,10 +168,15 @@ describe("create", () => {
   test.for([
     ["metadata.finalizers", { metadata: { name: "x", finalizers: ["example.com/wait"] } }],
     ["spec.ephemeralContainers", { spec: { ephemeralContainers: [{ name: "e" }] } }],
-    ["spec.volumes", { spec: { volumes: [{ name: "v", emptyDir: {} }] } }],
+    ["spec.volumes[0].hostPath", { spec: { volumes: [{ name: "v", hostPath: { path: "/" } }] } }],
     ["spec.activeDeadlineSeconds", { spec: { activeDeadlineSeconds: 5 } }],
-    ["spec.containers[0].envFrom", { container: { envFrom: [{ secretRef: { name: "s" } }] } }],
-    ["spec.containers[0].volumeMounts", { container: { volumeMounts: [{ name: "v", mountPath: "/v" }] } }],
+    [
+      "spec.containers[0].volumeMounts[0].subPathExpr",
+      {
+        spec: { volumes: [{ name: "v", emptyDir: {} }] },
+        container: { volumeMounts: [{ name: "v", mountPath: "/v", subPathExpr: "$(A)" }] },
+      },
+    ],
     ["spec.containers[0].volumeDevices", { container: { volumeDevices: [{ name: "v" }] } }],
     ["spec.containers[0].lifecycle", { container: { lifecycle: { preStop: { exec: {} } } } }],
     ["spec.containers[0].livenessProbe", { container: { livenessProbe: { exec: {} } } }],
@@ -179,15 +184,19 @@ describe("create", () => {
     ["spec.containers[0].startupProbe", { container: { startupProbe: { exec: {} } } }],
     ["spec.containers[0].restartPolicy", { container: { restartPolicy: "Always" } }],
     [
-      "spec.containers[0].env[0].valueFrom",
-      { container: { env: [{ name: "A", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] } },
+      "spec.containers[0].env[0].valueFrom.resourceFieldRef",
+      { container: { env: [{ name: "A", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } }] } },
     ],
   ] as const)("says that it does not support %s, instead of ignoring it", async ([field, more]) => {
-    const pod = podOf("x", { ...forever, ...("container" in more && more.container) });
+    const pod = podOf("x", forever);
+    const containers = pod.spec.containers.map((one) => ({
+      ...one,
+      ...("container" in more && more.container),
+    }));
     const { status, text } = await post({
       ...pod,
       ...("metadata" in more && { metadata: more.metadata }),
-      spec: { ...pod.spec, ...("spec" in more && more.spec) },
+      spec: { ...pod.spec, containers, ...("spec" in more && more.spec) },
     });
     const message = "Forbidden: devserver does not support this field";
     expect([status, JSON.parse(text).details.causes]).toEqual([
@@ -198,7 +207,7 @@ describe("create", () => {
 
   test("takes an unsupported field that is empty or null as absent", async () => {
     const pod = podOf("empties", forever);
-    const spec = { ...pod.spec, volumes: [], initContainers: null };
+    const spec = { ...pod.spec, volumes: [], initContainers: null, ephemeralContainers: [] };
     expect((await post({ ...pod, spec })).status).toBe(201);
     await requests.delete("empties");
   });

@@ -103,7 +103,7 @@ export function createLog(limitBytes: number, now: () => number = sinceEpoch): L
           const all = Buffer.concat([rest, bytes]);
           const complete = all.lastIndexOf(newline) + 1;
           if (complete > 0) {
-            push(all.subarray(0, complete), startsLine);
+            push(withoutReturns(all.subarray(0, complete)), startsLine);
             startsLine = true;
           }
           let at = complete;
@@ -122,6 +122,12 @@ export function createLog(limitBytes: number, now: () => number = sinceEpoch): L
       };
     },
   };
+}
+
+/** Lines as a runtime logs them: without the carriage return that a terminal puts before the newline. */
+function withoutReturns(lines: Buffer): Buffer {
+  if (!lines.includes("\r\n")) return lines;
+  return Buffer.from(lines.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
 }
 
 /** The time of day, finer than `Date` has it. */

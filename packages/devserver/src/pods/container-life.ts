@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
-import type { Start } from "../containers/process.ts";
+import type { ProcessSpec, Start } from "../containers/process.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import { createBackOff } from "./back-off.ts";
-import { planOf } from "./container-plan.ts";
+import { type PodResources, planOf } from "./container-plan.ts";
 import { type ContainerRole, restarts } from "./container-role.ts";
 import {
   type ContainerSpec,
@@ -15,6 +15,7 @@ import {
   type Terminated,
   timestamp,
 } from "./pod.ts";
+import { ConfigError, MountError } from "./pod-config.ts";
 import { type RunningContainer, startContainer } from "./running-container.ts";
 
 /** One container of a Pod, from its creation over its restarts to its end. */
@@ -38,8 +39,7 @@ export interface ContainerLifeOptions {
   readonly spec: ContainerSpec;
   readonly role: ContainerRole;
   readonly findImage: FindImage;
-  /** The Pod's folder. */
-  readonly folder: string;
+  readonly resources: PodResources;
   /** The status has changed. */
   readonly changed: () => void;
 }
@@ -48,12 +48,11 @@ export interface ContainerLifeOptions {
 const longestMs = 2_147_483_647;
 
 export function createContainerLife(options: ContainerLifeOptions): ContainerLife {
-  const { pod, spec, role, findImage, changed } = options;
+  const { pod, spec, role, findImage, resources, changed } = options;
   const backOff = createBackOff(spec.name, pod);
   const awaitsOthers = role !== "ephemeral" && pod.spec.initContainers !== undefined;
-  let state: ContainerState = {
-    waiting: { reason: awaitsOthers ? "PodInitializing" : "ContainerCreating" },
-  };
+  const creating = awaitsOthers ? "PodInitializing" : "ContainerCreating";
+  let state: ContainerState = { waiting: { reason: creating } };
   let lastState: ContainerState = {};
   let restartCount = 0;
   let containerID: string | undefined;
@@ -62,6 +61,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   /** When to end it, by `performance.now()`; undefined while nobody has asked. */
   let killAt: number | undefined;
   let killTimer: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
 
   let begin: () => void = () => undefined;
   const begun = new Promise<true>((resolve) => {
@@ -84,6 +84,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     while (killAt === undefined) {
       const startedMs = performance.now();
       const terminated = await runOnce(start);
+      if (!terminated) return;
       become({ terminated });
       if (killAt !== undefined || !restarts(role, pod.spec.restartPolicy, terminated.exitCode)) return;
       lastState = { terminated };
@@ -100,21 +101,43 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     }
   };
 
-  const runOnce = async (start: Start): Promise<Terminated> => {
+  /** What to start, as soon as all that it refers to is there; undefined when it has to end before. */
+  const planned = async (root: string): Promise<ProcessSpec | undefined> => {
+    while (killAt === undefined) {
+      try {
+        return await planOf(pod, spec, resources, root);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        await removeFolder(root);
+        const reason = error instanceof MountError ? creating : "CreateContainerConfigError";
+        become({ waiting: { reason, message: error.message } });
+        await resources.config.changed(stopping.signal);
+      }
+    }
+    return undefined;
+  };
+
+  const runOnce = async (start: Start): Promise<Terminated | undefined> => {
+    const folder = join(resources.folder, `${spec.name}-${restartCount}`);
     const id = randomBytes(32).toString("hex");
-    containerID = `devserver://${id}`;
-    const ended = { startedAt: timestamp(), containerID };
-    const folder = join(options.folder, `${spec.name}-${restartCount}`);
+    const own = `devserver://${id}`;
+    let startedAt = timestamp();
     try {
-      running = await startContainer(id, spec, start, await planOf(pod, spec, folder));
+      const plan = await planned(folder);
+      if (!plan) return undefined;
+      startedAt = timestamp();
+      running = await startContainer(id, spec, start, plan);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       await removeFolder(folder);
-      return { exitCode: 128, reason: "StartError", message, ...ended, finishedAt: timestamp() };
+      containerID = own;
+      const ended = { startedAt, finishedAt: timestamp(), containerID };
+      return { exitCode: 128, reason: "StartError", message, ...ended };
     }
+    containerID = own;
     for (const old of logs.keys()) if (old !== lastState.terminated?.containerID) logs.delete(old);
     logs.set(containerID, running.log);
-    become({ running: { startedAt: ended.startedAt } });
+    become({ running: { startedAt } });
     begin();
     // Asked to end while it was being started.
     if (killAt !== undefined) end(killAt);
@@ -124,8 +147,9 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     return {
       exitCode: code,
       reason: code === 0 ? "Completed" : "Error",
-      ...ended,
+      startedAt,
       finishedAt: timestamp(),
+      containerID,
     };
   };
 
@@ -168,6 +192,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       if (killAt === undefined || at < killAt) {
         killAt = at;
         backOff.cancel();
+        stopping.abort();
         end(at);
       }
       await over;

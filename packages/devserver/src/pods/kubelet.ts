@@ -4,6 +4,7 @@ import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import type { Store } from "../rest/store.ts";
 import type { Pod } from "./pod.ts";
+import type { ConfigStores } from "./pod-config.ts";
 import { createPodLife, type PodLife } from "./pod-life.ts";
 import { podStatusOf } from "./pod-status.ts";
 import type { RunningContainer } from "./running-container.ts";
@@ -24,7 +25,12 @@ export interface Kubelet {
 
 const nodeName = "devserver";
 
-export function createKubelet(store: Store, findImage: FindImage, folder: string): Kubelet {
+export function createKubelet(
+  store: Store,
+  findImage: FindImage,
+  folder: string,
+  configs: ConfigStores,
+): Kubelet {
   const lives = new Map<string, PodLife>();
 
   let closed = false;
@@ -42,7 +48,7 @@ export function createKubelet(store: Store, findImage: FindImage, folder: string
         one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses) } : one,
       );
     };
-    const life = createPodLife({ pod, findImage, folder: join(folder, uid), changed: publish });
+    const life = createPodLife({ pod, findImage, configs, folder: join(folder, uid), changed: publish });
     lives.set(uid, life);
     publish();
     life.run();

@@ -2,7 +2,9 @@ import type { FindImage } from "../containers/images.ts";
 import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import { type ContainerRole, roleOfInit } from "./container-role.ts";
 import type { ContainerSpec, Pod } from "./pod.ts";
+import { type ConfigStores, createPodConfig } from "./pod-config.ts";
 import type { PodContainerStatuses } from "./pod-status.ts";
+import { createVolumes } from "./volumes.ts";
 
 /** The containers of one Pod: the init containers one after the other, then the rest, until all have ended. */
 export interface PodLife {
@@ -19,15 +21,18 @@ export interface PodLife {
 export interface PodLifeOptions {
   readonly pod: Pod;
   readonly findImage: FindImage;
+  readonly configs: ConfigStores;
   /** The Pod's folder. */
   readonly folder: string;
   /** The status of a container has changed. */
   readonly changed: () => void;
 }
 
-export function createPodLife({ pod, findImage, folder, changed }: PodLifeOptions): PodLife {
+export function createPodLife({ pod, findImage, configs, folder, changed }: PodLifeOptions): PodLife {
+  const config = createPodConfig(configs, pod.metadata.namespace);
+  const resources = { folder, config, volumes: createVolumes(pod, config, folder) };
   const lifeOf = (spec: ContainerSpec, role: ContainerRole): ContainerLife =>
-    createContainerLife({ pod, spec, role, findImage, folder, changed });
+    createContainerLife({ pod, spec, role, findImage, resources, changed });
   const { spec } = pod;
   const initial = (spec.initContainers ?? []).map((one) => lifeOf(one, roleOfInit(one)));
   const main = spec.containers.map((one) => lifeOf(one, "container"));

@@ -6,6 +6,8 @@ export interface ContainerSpec {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly EnvFromSource[];
+  readonly volumeMounts?: readonly VolumeMount[];
   readonly workingDir?: string;
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
@@ -17,6 +19,53 @@ export interface ContainerSpec {
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
+  readonly valueFrom?: EnvVarSource;
+}
+
+/** One of them is there. */
+export interface EnvVarSource {
+  readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
+  readonly configMapKeyRef?: KeySelector;
+  readonly secretKeyRef?: KeySelector;
+}
+
+export interface KeySelector {
+  readonly name: string;
+  readonly key: string;
+  readonly optional?: boolean;
+}
+
+/** One of both references is there. */
+export interface EnvFromSource {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
+  readonly secretRef?: { readonly name: string; readonly optional?: boolean };
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+}
+
+/** Of its sources one is there. */
+export interface Volume {
+  readonly name: string;
+  readonly emptyDir?: object;
+  readonly configMap?: VolumeFiles & { readonly name: string };
+  readonly secret?: VolumeFiles & { readonly secretName: string };
+}
+
+interface VolumeFiles {
+  readonly items?: readonly KeyToPath[];
+  readonly optional?: boolean;
+  readonly defaultMode?: number;
+}
+
+export interface KeyToPath {
+  readonly key: string;
+  readonly path: string;
+  readonly mode?: number;
 }
 
 /** Waiting, running or terminated: exactly one of them is there. */
@@ -75,6 +124,7 @@ export interface PodSpec {
   readonly initContainers?: readonly ContainerSpec[];
   readonly containers: readonly ContainerSpec[];
   readonly ephemeralContainers?: readonly ContainerSpec[];
+  readonly volumes?: readonly Volume[];
   readonly restartPolicy: RestartPolicy;
   readonly terminationGracePeriodSeconds: number;
   readonly nodeName?: string;

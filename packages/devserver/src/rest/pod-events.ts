@@ -54,6 +54,11 @@ function containerEvents(
     ];
   }
   const { reason = "", message = "" } = state.waiting ?? {};
+  if (message !== "" && message !== old?.state.waiting?.message) {
+    // The one waits with a reason of its own, the other with that of any container that is not there yet.
+    if (reason === "CreateContainerConfigError") return [warning("Failed", `Error: ${message}`, field)];
+    if (message.startsWith("MountVolume.")) return [warning("FailedMount", message)];
+  }
   if (reason === old?.state.waiting?.reason) return [];
   if (reason === "CrashLoopBackOff") {
     const where = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
@@ -78,6 +83,7 @@ function normal(reason: string, message: string, container: string): PodEvent {
   return { type: "Normal", reason, message, component: "kubelet", container };
 }
 
-function warning(reason: string, message: string, container: string): PodEvent {
-  return { type: "Warning", reason, message, component: "kubelet", container };
+function warning(reason: string, message: string, container?: string): PodEvent {
+  const about = container === undefined ? {} : { container };
+  return { type: "Warning", reason, message, component: "kubelet", ...about };
 }

@@ -1,13 +1,14 @@
-import type { ContainerSpec, EnvVar, PodSpec } from "../pods/pod.ts";
+import type { ContainerSpec, PodSpec, Volume } from "../pods/pod.ts";
+import { envFromOf, envVarOf } from "./env-spec.ts";
 import type { Fields } from "./fields.ts";
 import { dnsLabel } from "./names.ts";
+import { some } from "./some.ts";
+import { volumeMountsOf, volumesOf } from "./volume-spec.ts";
 
 /** What a Pod can have and a local process cannot give: said, and not ignored. */
 const unsupported = {
-  spec: ["ephemeralContainers", "volumes", "activeDeadlineSeconds"],
+  spec: ["ephemeralContainers", "activeDeadlineSeconds"],
   container: [
-    "envFrom",
-    "volumeMounts",
     "volumeDevices",
     "lifecycle",
     "livenessProbe",
@@ -21,9 +22,10 @@ const unsupported = {
 export function podSpecOf(pod: Fields): PodSpec {
   const fields = pod.object("spec");
   fields.refuse(unsupported.spec);
-  const containers = fields.list("containers").map((one) => containerOf(one, "container"));
+  const volumes = volumesOf(fields);
+  const containers = fields.list("containers").map((one) => containerOf(one, "container", volumes));
   if (containers.length === 0) fields.invalid("containers", "Required value", "FieldValueRequired");
-  const initContainers = fields.list("initContainers").map((one) => containerOf(one, "init"));
+  const initContainers = fields.list("initContainers").map((one) => containerOf(one, "init", volumes));
   const names: string[] = [];
   for (const [field, list] of [
     ["containers", containers],
@@ -41,9 +43,10 @@ export function podSpecOf(pod: Fields): PodSpec {
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
   const grace = fields.integer("terminationGracePeriodSeconds") ?? 30;
-  const { initContainers: _initContainers, ...values } = fields.values;
+  const { initContainers: _initContainers, volumes: _volumes, ...values } = fields.values;
   return {
     ...values,
+    ...(volumes.length > 0 && { volumes }),
     ...(initContainers.length > 0 && { initContainers }),
     containers,
     restartPolicy,
@@ -54,7 +57,11 @@ export function podSpecOf(pod: Fields): PodSpec {
 }
 
 /** A container as it is stored, checked for what containers of its role can have. */
-export function containerOf(fields: Fields, role: "container" | "init" | "ephemeral"): ContainerSpec {
+export function containerOf(
+  fields: Fields,
+  role: "container" | "init" | "ephemeral",
+  volumes: readonly Volume[],
+): ContainerSpec {
   const name = fields.text("name") ?? "";
   if (!dnsLabel.matches(name)) {
     fields.invalid("name", `Invalid value: ${JSON.stringify(name)}: ${dnsLabel.message}`);
@@ -77,27 +84,16 @@ export function containerOf(fields: Fields, role: "container" | "init" | "epheme
     ...some("command", fields.words("command")),
     ...some("args", fields.words("args")),
     ...some("env", fields.values["env"] === undefined ? undefined : fields.list("env").map(envVarOf)),
+    ...some("envFrom", fields.values["envFrom"] === undefined ? undefined : envFromOf(fields)),
     ...some("workingDir", fields.text("workingDir")),
+    ...some(
+      "volumeMounts",
+      fields.values["volumeMounts"] === undefined ? undefined : volumeMountsOf(fields, volumes),
+    ),
     ...some("restartPolicy", restartPolicy),
     // As with a real server, a switch that is off is not stored.
     ...(fields.flag("stdin") && { stdin: true }),
     ...(fields.flag("stdinOnce") && { stdinOnce: true }),
     ...(fields.flag("tty") && { tty: true }),
   };
-}
-
-function envVarOf(fields: Fields): EnvVar {
-  const name = fields.text("name") ?? "";
-  if (name === "" || /[=\0]/.test(name)) {
-    fields.invalid("name", `Invalid value: ${JSON.stringify(name)}: no name of a variable`);
-  }
-  fields.refuse(["valueFrom"]);
-  return { name, ...some("value", fields.text("value")) };
-}
-
-/** A property that is left out when it has no value. */
-function some<K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> {
-  const property: Partial<Record<K, V>> = {};
-  if (value !== undefined) property[name] = value;
-  return property;
 }

@@ -1,5 +1,6 @@
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Pod } from "../pods/pod.ts";
+import type { ConfigStores } from "../pods/pod-config.ts";
 import { completeConfigMap, completeSecret } from "./config-data.ts";
 import { eventGroupResource } from "./event-group.ts";
 import { recordPodEvents } from "./event-recorder.ts";
@@ -24,6 +25,7 @@ export interface Resources {
 export function createResources(
   revisions: Revisions,
   podStore: Store,
+  configs: ConfigStores,
   kubelet: Kubelet,
   gitVersion: string,
 ): Resources {
@@ -55,9 +57,10 @@ export function createResources(
     serviceaccounts: {},
     services: { names: serviceName, complete: createServiceCompletion() },
   };
+  const stored: Readonly<Record<string, Store<KubernetesObject>>> = { ...configs };
   for (const [name, options] of Object.entries(kept)) {
     const kind = coreKindOf(name);
-    const store = createStore<KubernetesObject>(revisions);
+    const store = stored[name] ?? createStore<KubernetesObject>(revisions);
     add(createResource(kind, store, plainStrategy(kind, options), namespaces.check));
   }
   const podKind = coreKindOf("pods");

@@ -1,4 +1,5 @@
 import type { Line } from "../kubectl-transcript.ts";
+import { debugTranscript } from "./debug.ts";
 import { initTranscript } from "./init-containers.ts";
 import { logsTranscript } from "./logs.ts";
 
@@ -6,4 +7,5 @@ import { logsTranscript } from "./logs.ts";
 export const podTranscripts: readonly (readonly [string, readonly Line[]])[] = [
   ["logs", logsTranscript],
   ["init containers", initTranscript],
+  ["debugging", debugTranscript],
 ];

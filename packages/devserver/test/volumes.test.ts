@@ -1,0 +1,323 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDevServer, type DevServer } from "@podwire/devserver";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { makeFolderInside, OutsideError } from "../src/containers/inside.ts";
+import type { ContainerSpec, Pod, PodSpec, Volume } from "../src/pods/pod.ts";
+import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
+import { openSession } from "./sessions.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+let server: DevServer;
+let requests: Requests;
+/** Outside of the server's folder. */
+let outside: string;
+
+beforeAll(async () => {
+  server = await createDevServer();
+  requests = createRequests(server);
+  outside = await mkdtemp(join(tmpdir(), "podwire-outside-"));
+  await create("configmaps", "settings", {
+    data: { color: "red", size: "big" },
+    binaryData: { raw: "AP8=" },
+  });
+  await create("secrets", "keys", { stringData: { token: "s3cret" } });
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(outside, { recursive: true });
+});
+
+let count = 0;
+const newName = (): string => `volume-${++count}`;
+
+async function create(resource: string, name: string, object: object): Promise<void> {
+  const path = `/api/v1/namespaces/default/${resource}`;
+  const { status, text } = await requests.send("POST", path, { metadata: { name }, ...object });
+  expect([status, text]).toEqual([201, text]);
+}
+
+/** What a container with these volumes prints, as it ends. */
+async function outputOf(
+  script: string,
+  container: Partial<ContainerSpec>,
+  spec: Partial<PodSpec> = {},
+): Promise<string> {
+  const name = newName();
+  await requests.create(name, { ...shell(script), ...container }, spec);
+  await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+  const { text } = await requests.send("GET", `${podsPath}/${name}/log`);
+  await requests.delete(name);
+  return text;
+}
+
+const waitingOf = ({ status }: Pod) => status.containerStatuses?.[0]?.state.waiting;
+
+describe("an emptyDir", () => {
+  const volumes: Volume[] = [{ name: "shared", emptyDir: {} }];
+  const mount = (mountPath: string, subPath?: string) => ({
+    volumeMounts: [{ name: "shared", mountPath, ...(subPath !== undefined && { subPath }) }],
+  });
+
+  test("is a folder that the containers of a Pod share, each below its own folder", async () => {
+    const initContainers = [
+      { name: "one", image: "busybox", ...shell("echo hello >out/deep/greeting"), ...mount("/out/deep") },
+    ];
+    const text = await outputOf("cat in/greeting; cat $HOME/in/greeting", mount("/in"), {
+      volumes,
+      initContainers,
+    });
+    expect(text).toBe("hello\nhello\n");
+  });
+
+  test("can be where the command begins", async () => {
+    const text = await outputOf("pwd -P; cd ..; ls", { ...mount("/data"), workingDir: "/data" }, { volumes });
+    expect(text).toMatch(/\/volumes\/shared\nshared\n$/);
+  });
+
+  test("outlives its containers, and goes with its Pod", async () => {
+    const name = newName();
+    const script = "pwd -P; [ -e data/mark ] && exec sleep 1000; touch data/mark; exit 1";
+    await requests.create(
+      name,
+      { ...shell(`cd data; cd $OLDPWD; ${script}`), ...mount("/data") },
+      { volumes, restartPolicy: "Always" },
+    );
+    await requests.until(name, ({ status }) => {
+      const [container] = status.containerStatuses ?? [];
+      return container?.restartCount === 1 && container.state.running !== undefined;
+    });
+    const session = await openSession(
+      server,
+      `${name}/exec?command=sh&command=-c&command=cd+data;pwd+-P&stdout=true`,
+    );
+    await session.closed;
+    const folder = session.text(1).trim();
+    expect(existsSync(join(folder, "mark"))).toBe(true);
+    await requests.delete(name);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test("can be mounted in part, by a subPath that is made", async () => {
+    const text = await outputOf("touch data/x; cd data; pwd -P", mount("/data", "a/b"), { volumes });
+    expect(text).toMatch(/\/volumes\/shared\/a\/b\n$/);
+  });
+
+  test.for([
+    ["a link", "sub", "sub"],
+    ["a folder behind a link", "sub/new", "sub"],
+    ["a link to a file", "file", "file"],
+  ] as const)("is not left by a subPath that is %s", async ([, subPath, link]) => {
+    const initContainers = [
+      {
+        name: "one",
+        image: "busybox",
+        ...shell(`ln -s ${outside} d/sub; ln -s /etc/passwd d/file; ls -d d/${link}`),
+        ...mount("/d"),
+      },
+    ];
+    const name = newName();
+    await requests.create(
+      name,
+      { ...shell("true"), ...mount("/data", subPath) },
+      { volumes, initContainers },
+    );
+    const pod = await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+    expect(waitingOf(pod)).toEqual({
+      reason: "CreateContainerConfigError",
+      message: 'failed to prepare subPath for volumeMount "shared" of container "main"',
+    });
+    expect(await readdir(outside)).toEqual([]);
+    await requests.delete(name, "gracePeriodSeconds=30");
+    await requests.gone(name);
+  });
+
+  test("is not left by a workingDir that leads over a link", async () => {
+    const initContainers = [
+      { name: "one", image: "busybox", ...shell(`ln -s ${outside} d/out`), ...mount("/d") },
+    ];
+    const name = newName();
+    await requests.create(
+      name,
+      { ...shell("true"), ...mount("/d"), workingDir: "/d/out/new" },
+      { volumes, initContainers },
+    );
+    const pod = await requests.until(name, ({ status }) => status.phase === "Failed");
+    expect(pod.status.containerStatuses?.[0]?.state.terminated).toMatchObject({
+      exitCode: 128,
+      reason: "StartError",
+      message: expect.stringContaining("leads out of"),
+    });
+    expect(await readdir(outside)).toEqual([]);
+  });
+});
+
+describe("a config map or a secret", () => {
+  test("is a volume of files", async () => {
+    const script = "cd c; for f in *; do echo $f $(od -An -tx1 $f); done; cat ../s/token";
+    const text = await outputOf(
+      script,
+      {
+        volumeMounts: [
+          { name: "c", mountPath: "/c" },
+          { name: "s", mountPath: "/s" },
+        ],
+      },
+      {
+        volumes: [
+          { name: "c", configMap: { name: "settings" } },
+          { name: "s", secret: { secretName: "keys" } },
+        ],
+      },
+    );
+    expect(text).toBe("color 72 65 64\nraw 00 ff\nsize 62 69 67\ns3cret");
+  });
+
+  test("gives some of its keys, under other names and with a mode", async () => {
+    const items = [{ key: "color", path: "deep/hue", mode: 0o400 }];
+    const text = await outputOf(
+      "cd c; find . -type f; stat -c %a deep/hue; cat deep/hue $HOME/one",
+      {
+        volumeMounts: [
+          { name: "c", mountPath: "/c" },
+          { name: "c", mountPath: "/one", subPath: "deep/hue" },
+        ],
+      },
+      { volumes: [{ name: "c", configMap: { name: "settings", items } }] },
+    );
+    expect(text).toBe("./deep/hue\n400\nredred");
+  });
+
+  test("that is not there is waited for, with an event, unless it is optional", async () => {
+    const name = newName();
+    const late = `${name}-late`;
+    const volumes: Volume[] = [
+      { name: "c", configMap: { name: late } },
+      { name: "o", secret: { secretName: "never", optional: true } },
+    ];
+    await requests.create(
+      name,
+      {
+        ...shell("cat c/a; ls o"),
+        volumeMounts: [
+          { name: "c", mountPath: "/c" },
+          { name: "o", mountPath: "/o" },
+        ],
+      },
+      { volumes },
+    );
+    const message = `MountVolume.SetUp failed for volume "c" : configmap "${late}" not found`;
+    const pod = await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+    expect(waitingOf(pod)).toEqual({ reason: "ContainerCreating", message });
+    const events = await requests.send(
+      "GET",
+      "/api/v1/namespaces/default/events?fieldSelector=reason%3DFailedMount",
+    );
+    expect(JSON.parse(events.text).items).toMatchObject([{ message, type: "Warning" }]);
+    await create("configmaps", late, { data: { a: "there" } });
+    await requests.until(name, ({ status }) => status.phase === "Succeeded");
+    expect((await requests.send("GET", `${podsPath}/${name}/log`)).text).toBe("there");
+  });
+});
+
+describe("what is wrong with volumes is refused:", () => {
+  const mounted = (...volumeMounts: object[]) => ({ volumes: [{ name: "v", emptyDir: {} }], volumeMounts });
+  test.for([
+    [
+      mounted({ name: "v", mountPath: "/d", subPath: "../x" }),
+      "volumeMounts[0].subPath",
+      /must not contain '\.\.'/,
+    ],
+    [
+      mounted({ name: "v", mountPath: "/d", subPath: "/x" }),
+      "volumeMounts[0].subPath",
+      /must be a relative path/,
+    ],
+    [mounted({ name: "w", mountPath: "/d" }), "volumeMounts[0].name", /^Not found: "w"$/],
+    [mounted({ name: "v" }), "volumeMounts[0].mountPath", /^Required value$/],
+    [mounted({ name: "v", mountPath: "/" }), "volumeMounts[0].mountPath", /below the container's folder/],
+    [
+      mounted({ name: "v", mountPath: "/a/../../b" }),
+      "volumeMounts[0].mountPath",
+      /below the container's folder/,
+    ],
+    [
+      mounted({ name: "v", mountPath: "/d" }, { name: "v", mountPath: "/d/" }),
+      "volumeMounts[1].mountPath",
+      /must be unique/,
+    ],
+    [
+      mounted({ name: "v", mountPath: "/d/e" }, { name: "v", mountPath: "/d" }),
+      "volumeMounts[1].mountPath",
+      /no volume inside another one/,
+    ],
+    [
+      { volumes: [{ name: "v", configMap: { name: "c", items: [{ key: "a", path: "../b" }] } }] },
+      "volumes[0].configMap.items[0].path",
+      /must not contain '\.\.'/,
+    ],
+    [{ volumes: [{ name: "v", configMap: {} }] }, "volumes[0].configMap.name", /^Required value$/],
+    [
+      { volumes: [{ name: "v", secret: { secretName: "s", defaultMode: 512 } }] },
+      "volumes[0].secret.defaultMode",
+      /between 0 and 0777/,
+    ],
+    [{ volumes: [{ name: "v", hostPath: { path: "/etc" } }] }, "volumes[0].hostPath", /does not support/],
+    [{ volumes: [{ name: "v" }, { name: "v" }] }, "volumes[1].name", /^Duplicate value: "v"$/],
+    [
+      { volumes: [{ name: "../v" }] },
+      "volumes[0].name",
+      /^Invalid value: "\.\.\/v": a lowercase RFC 1123 label/,
+    ],
+    [
+      { volumes: [{ name: "v", emptyDir: {}, secret: { secretName: "s" } }] },
+      "volumes[0].secret",
+      /may not specify more than 1 volume type/,
+    ],
+  ] as const)("%j", async ([spec, field, message]) => {
+    const { volumes, ...container } = spec;
+    const body = podOf("wrong", { command: ["true"] });
+    const [main] = body.spec.containers;
+    const sent = { ...body, spec: { ...body.spec, volumes, containers: [{ ...main, ...container }] } };
+    const { status, text } = await requests.send("POST", podsPath, sent);
+    const inside = field.startsWith("volumeMounts") ? "spec.containers[0]." : "spec.";
+    expect([status, JSON.parse(text).details.causes]).toEqual([
+      422,
+      [{ reason: expect.any(String), field: inside + field, message: expect.stringMatching(message) }],
+    ]);
+  });
+});
+
+describe("a folder inside another one", () => {
+  test("is made, where links inside lead too", async () => {
+    const base = await mkdtemp(join(outside, "base-"));
+    await mkdir(join(base, "real"));
+    await symlink("real", join(base, "link"));
+    expect(await makeFolderInside(base, "link/a/../b")).toBe(join(base, "real", "b"));
+    expect(await makeFolderInside(base, "/")).toBe(base);
+    await rm(base, { recursive: true });
+  });
+
+  test.for(["../x", "a/../../../x"])("is never above it: %s", async (path) => {
+    const base = await mkdtemp(join(outside, "base-"));
+    expect(await makeFolderInside(base, path)).toBe(join(base, "x"));
+    await rm(base, { recursive: true });
+  });
+
+  test("is not made behind a link that leads out, also to a folder whose name begins alike", async () => {
+    const base = await mkdtemp(join(outside, "base-"));
+    await mkdir(`${base}-other`);
+    await symlink(`${base}-other`, join(base, "link"));
+    await symlink("..", join(base, "up"));
+    await symlink("nowhere", join(base, "dangling"));
+    await expect(makeFolderInside(base, "link/new")).rejects.toThrow(OutsideError);
+    await expect(makeFolderInside(base, "up")).rejects.toThrow(OutsideError);
+    await expect(makeFolderInside(base, "dangling/new")).rejects.toThrow(/ENOENT/);
+    expect(await readdir(`${base}-other`)).toEqual([]);
+    for (const one of [base, `${base}-other`]) await rm(one, { recursive: true });
+  });
+});
