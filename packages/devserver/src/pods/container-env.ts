@@ -46,7 +46,7 @@ const fields: Readonly<Record<string, (pod: Pod) => string>> = {
 };
 
 /** The value of one field of a Pod, or of one of its labels and annotations; undefined when there is no such field. */
-export function fieldOf(pod: Pod, path: string): string | undefined {
+function fieldOf(pod: Pod, path: string): string | undefined {
   const [, map, key = ""] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path) ?? [];
   if (map === "labels" || map === "annotations") return pod.metadata[map]?.[key] ?? "";
   return Object.hasOwn(fields, path) ? fields[path]?.(pod) : undefined;

@@ -2,7 +2,7 @@ import { badRequest } from "../status.ts";
 import type { ContainerSpec, ContainerStatus, Pod } from "./pod.ts";
 
 /** All containers of a Pod, in the order in which an API server lists them. */
-export function containersOf({ spec }: Pod): readonly ContainerSpec[] {
+function containersOf({ spec }: Pod): readonly ContainerSpec[] {
   return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
 }
 

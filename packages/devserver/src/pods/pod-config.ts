@@ -8,7 +8,7 @@ export interface ConfigStores {
   readonly secrets: Store<KubernetesObject>;
 }
 
-export type ConfigKind = keyof ConfigStores;
+type ConfigKind = keyof ConfigStores;
 
 /** A container cannot be made, as something that it refers to is not there; it waits until that is. */
 export class ConfigError extends Error {

@@ -29,7 +29,7 @@ export interface EnvVarSource {
   readonly secretKeyRef?: KeySelector;
 }
 
-export interface KeySelector {
+interface KeySelector {
   readonly name: string;
   readonly key: string;
   readonly optional?: boolean;
