@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import { isOpenToAll } from "./rest/routes.ts";
@@ -7,23 +7,32 @@ import { type Refusal, refusal } from "./status.ts";
 const bearerPrefix = "base64url.bearer.authorization.k8s.io.";
 const loopbackNames: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
+/** A token that nobody guesses. */
+export function newToken(): string {
+  return randomBytes(24).toString("base64url");
+}
+
 /** Who may use the server. */
 export interface Access {
   /** The refusal of a request that must not be answered; undefined when it may. */
   check(request: IncomingMessage): Refusal | undefined;
+  /** The token that a request carries; undefined when it has none, or one that is malformed. */
+  tokenOf(request: IncomingMessage): string | undefined;
   /** The Origin to allow in the answer, when a page of a foreign one may read it. */
   allowedOrigin(request: IncomingMessage): string | undefined;
 }
 
 /**
  * Guards a server that runs commands: only loopback names as Host (a rebound DNS name is another one), no page of
- * a foreign origin, and the token, by header or by subprotocol.
+ * a foreign origin, and one of the tokens that are good now, by header or by subprotocol.
  */
-export function createAccess(token: string, allowedOrigins: readonly string[]): Access {
+export function createAccess(goodTokens: () => readonly string[], allowedOrigins: readonly string[]): Access {
   const allowedOrigin = ({ headers: { origin } }: IncomingMessage): string | undefined =>
     origin !== undefined && allowedOrigins.includes(origin) ? origin : undefined;
+  const isGood = (token: string): boolean => goodTokens().some((good) => sameText(token, good));
   return {
     allowedOrigin,
+    tokenOf: (request) => tokensOf(request)?.[0],
     check(request) {
       const { host = "", origin } = request.headers;
       if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
@@ -39,7 +48,7 @@ export function createAccess(token: string, allowedOrigins: readonly string[]): 
       if (tokens.length === 0 && isOpenToAll(request)) return undefined;
       if (tokens.length === 0)
         return forbidden('User "system:anonymous" has no access: send the bearer token');
-      return tokens.every((one) => sameText(one, token)) ? undefined : unauthorized();
+      return tokens.every(isGood) ? undefined : unauthorized();
     },
   };
 }

@@ -1,13 +1,11 @@
+import { checkInteger } from "./check-integer.ts";
 import { type Traits, traitsOf } from "./personality.ts";
 import type { DevServerOptions } from "./server.ts";
 
 /** Throws a TypeError or RangeError for an option that is none; answers with what the personality means. */
 export function checkOptions(options: Required<DevServerOptions>): Traits {
   const { port, token, images, allowedOrigins, tls, personality, idleMs, strict } = options;
-  if (typeof port !== "number") throw new TypeError("port must be a number");
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new RangeError(`port must be an integer from 0 to 65535, not ${port}`);
-  }
+  checkInteger("port", port, 0, 65_535);
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
     throw new TypeError("token must be a text that a header can carry, without spaces");
   }
@@ -22,10 +20,7 @@ export function checkOptions(options: Required<DevServerOptions>): Traits {
     throw new TypeError(`allowedOrigins has ${JSON.stringify(origin)}, which is no origin (${example})`);
   }
   if (typeof tls !== "boolean") throw new TypeError("tls must be true or false");
-  if (typeof idleMs !== "number") throw new TypeError("idleMs must be a number");
-  if (!(Number.isInteger(idleMs) && idleMs >= 0)) {
-    throw new RangeError(`idleMs must be an integer of at least 0, which is no limit, not ${idleMs}`);
-  }
+  checkInteger("idleMs", idleMs, 0);
   if (typeof strict !== "boolean" && typeof strict !== "function") {
     throw new TypeError("strict must be true, false or a function");
   }

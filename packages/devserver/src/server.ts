@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { createAccess } from "./access.ts";
+import { createAccess, newToken } from "./access.ts";
 import { type Certificates, createCertificates } from "./certificates.ts";
 import { createServerFolder, removeServerFolder } from "./containers/folder.ts";
 import { createGuard } from "./containers/guard.ts";
@@ -14,7 +13,7 @@ import { createCut } from "./faults/resets.ts";
 import type { Observer } from "./faults/wire.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import { checkOptions } from "./options.ts";
-import { defaultPersonality, type Personality } from "./personality.ts";
+import { defaultPersonality, type Personality, type Traits } from "./personality.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import type { ConfigStores } from "./pods/pod-config.ts";
 import type { RequestInfo } from "./request-info.ts";
@@ -24,7 +23,7 @@ import { createRevisions, createStore } from "./rest/store.ts";
 import { gitVersionOf } from "./rest/version.ts";
 import { createUpgrades } from "./streams/upgrade.ts";
 import { createAuditor } from "./strict/auditor.ts";
-import { createReporter, type Violation } from "./strict/violation.ts";
+import { createReporter, createViolations, type Violation } from "./strict/violation.ts";
 
 export interface DevServerOptions {
   /** TCP port of 127.0.0.1 to listen on; 0, any free one, by default. */
@@ -55,8 +54,10 @@ export interface DevServer {
   kubeconfig(): string;
   /** What goes wrong on purpose. */
   readonly faults: Faults;
-  /** What clients have done against the protocol since the start; in strict mode alone. */
+  /** What clients have done against the protocol since the start, the first thousand; in strict mode alone. */
   readonly violations: readonly Violation[];
+  /** How many violations there have been, those included that `violations` has no room for. */
+  readonly violationCount: number;
   /** Ends every container and every connection, and removes their folders. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -77,7 +78,7 @@ export interface DevServerConfig {
 export async function createDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const {
     port = 0,
-    token = randomBytes(24).toString("base64url"),
+    token = newToken(),
     images = {},
     allowedOrigins = [],
     tls = false,
@@ -85,9 +86,24 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     idleMs = 0,
     strict = false,
   } = options;
-  const traits = checkOptions({ port, token, images, allowedOrigins, tls, personality, idleMs, strict });
+  const settings = { port, token, images, allowedOrigins, tls, personality, idleMs, strict };
+  const traits = checkOptions(settings);
   const certificates = tls ? await createCertificates() : undefined;
   const folder = await createServerFolder();
+  try {
+    return await startServer(settings, traits, certificates, folder);
+  } catch (error) {
+    await removeServerFolder(folder);
+    throw error;
+  }
+}
+
+async function startServer(
+  { port, token, images, allowedOrigins, tls, idleMs, strict }: Required<DevServerOptions>,
+  traits: Traits,
+  certificates: Certificates | undefined,
+  folder: string,
+): Promise<DevServer> {
   const revisions = createRevisions();
   const store = createStore(revisions);
   const guard = createGuard(folder);
@@ -98,26 +114,26 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   const configs: ConfigStores = { configmaps: createStore(revisions), secrets: createStore(revisions) };
   const kubelet = createKubelet(store, findImage, folder, configs);
   const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
-  const access = createAccess(token, allowedOrigins);
   const faults = createFaults(traits.asksTwice);
+  const access = createAccess(() => [token, ...faults.tokens()], allowedOrigins);
   const answers = new Set<ServerResponse>();
   const server = createHttpServer(certificates, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
     handle(request, response);
   });
-  const violations: Violation[] = [];
+  const violations = createViolations();
   const observe = (request: RequestInfo): Observer | undefined => {
     if (strict === false) return undefined;
     sessionCount += 1;
     const report = createReporter(sessionCount, request, (violation) => {
-      violations.push(violation);
+      violations.add(violation);
       if (strict !== true) strict(violation);
     });
     return createAuditor(request, report);
   };
   let sessionCount = 0;
-  const gate = createGate(faults, traits.asksTwice, createCut(server), observe);
+  const gate = createGate(access, faults, traits.asksTwice, createCut(server), observe);
   const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits);
   const handle = createRestHandler(access, resources, kubelet, gate, traits.minor);
   server.timeout = idleMs;
@@ -142,7 +158,6 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
   try {
     listening = await listen(server, port);
   } catch (cause) {
-    await removeServerFolder(folder);
     throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of 127.0.0.1`, { cause });
   }
   const url = `${tls ? "https" : "http"}://127.0.0.1:${listening}`;
@@ -154,7 +169,10 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
       return { ...config };
     },
     faults,
-    violations,
+    violations: violations.kept,
+    get violationCount() {
+      return violations.count;
+    },
     kubeconfig: () => kubeconfigOf(config),
     close() {
       closing ??= close();

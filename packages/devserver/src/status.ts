@@ -60,15 +60,23 @@ export function methodNotAllowed(): Refusal {
 
 /** Of a resource, by the name that paths have for it. */
 export function notFound(resource: string, name: string, group = ""): Refusal {
-  const qualified = group === "" ? resource : `${resource}.${group}`;
-  const details = { name, ...(group !== "" && { group }), kind: resource };
-  return refusal(404, "NotFound", `${qualified} "${name}" not found`, details);
+  const message = `${qualifiedName(resource, group)} "${name}" not found`;
+  return refusal(404, "NotFound", message, detailsOf(resource, name, group));
 }
 
 /** The 422 that names everything that is wrong with an object. */
 export function invalid(kind: string, name: string, causes: readonly Cause[], group = ""): Refusal {
   const list = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
-  const qualified = group === "" ? kind : `${kind}.${group}`;
-  const message = `${qualified} "${name}" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
-  return refusal(422, "Invalid", message, { name, ...(group !== "" && { group }), kind, causes });
+  const message = `${qualifiedName(kind, group)} "${name}" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
+  return refusal(422, "Invalid", message, { ...detailsOf(kind, name, group), causes });
+}
+
+/** A resource or kind as messages name it: with its group, unless that is the core one. */
+export function qualifiedName(name: string, group: string): string {
+  return group === "" ? name : `${name}.${group}`;
+}
+
+/** Which object of which resource or kind a Status is about. */
+export function detailsOf(kind: string, name: string | undefined, group: string): StatusDetails {
+  return { ...(name !== undefined && { name }), ...(group !== "" && { group }), kind };
 }

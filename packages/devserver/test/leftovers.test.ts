@@ -185,3 +185,20 @@ describe("a host program that ends without closing its server leaves nothing", (
     await rm(folder, { recursive: true });
   });
 });
+
+test("a server that fails before it listens leaves no folder behind", async () => {
+  const place = await mkdtemp(join(tmpdir(), "podwire-place-"));
+  vi.stubEnv("TMPDIR", place);
+  let looks = 0;
+  const images = {
+    get app(): "process" {
+      looks += 1;
+      if (looks > 1) throw new Error("not twice");
+      return "process";
+    },
+  };
+  await expect(createDevServer({ images })).rejects.toThrow("not twice");
+  expect(readdirSync(place)).toEqual([]);
+  vi.unstubAllEnvs();
+  await rm(place, { recursive: true });
+});

@@ -1,3 +1,4 @@
+import { checkInteger } from "../check-integer.ts";
 import type { Fault } from "./fault.ts";
 import type { RequestMatch } from "./match.ts";
 
@@ -63,12 +64,4 @@ export function checkMatch({ nth, times, path, where }: RequestMatch): void {
     throw new TypeError("path must be a text or a RegExp");
   }
   if (where !== undefined && typeof where !== "function") throw new TypeError("where must be a function");
-}
-
-function checkInteger(name: string, value: number, lowest: number, highest = Number.MAX_SAFE_INTEGER): void {
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return;
-  const range =
-    highest === Number.MAX_SAFE_INTEGER ? `of at least ${lowest}` : `from ${lowest} to ${highest}`;
-  throw new RangeError(`${name} must be an integer ${range}, not ${value}`);
 }

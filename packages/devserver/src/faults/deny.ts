@@ -1,5 +1,5 @@
 import type { RequestInfo, Verb } from "../request-info.ts";
-import { type Refusal, refusal } from "../status.ts";
+import { detailsOf, qualifiedName, type Refusal, refusal } from "../status.ts";
 import type { DenyRule } from "./fault.ts";
 
 /** The only user of a devserver. */
@@ -31,8 +31,7 @@ function scopeOf({ group, resource, namespace, name }: RequestInfo): string {
 }
 
 function forbidden({ group = "", resource = "", name }: RequestInfo, why: string): Refusal {
-  const qualified = group === "" ? resource : `${resource}.${group}`;
+  const qualified = qualifiedName(resource, group);
   const what = name === undefined ? qualified : `${qualified} "${name}"`;
-  const details = { ...(name !== undefined && { name }), ...(group !== "" && { group }), kind: resource };
-  return refusal(403, "Forbidden", `${what} is forbidden: ${why}`, details);
+  return refusal(403, "Forbidden", `${what} is forbidden: ${why}`, detailsOf(resource, name, group));
 }

@@ -32,8 +32,15 @@ export type RequestFault =
   | { readonly kind: "cut"; readonly by: CutBy; readonly afterBytes?: number }
   /** Takes the right to what the rule names away: 403, in the words of RBAC. */
   | ({ readonly kind: "deny" } & DenyRule)
-  /** Takes the token for expired, for this request and all that follow, until the fault is removed: 401. */
-  | { readonly kind: "expire" };
+  | ExpireFault;
+
+/**
+ * Takes the token for expired, for this request and all that follow, until the fault is removed: 401. Another one is
+ * good from the start: that of the handle.
+ */
+export interface ExpireFault {
+  readonly kind: "expire";
+}
 
 /** As a rule of RBAC, turned round. What is left out is everything. */
 export interface DenyRule {

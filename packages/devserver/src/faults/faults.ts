@@ -1,12 +1,14 @@
+import { newToken } from "../access.ts";
 import type { RequestInfo } from "../request-info.ts";
 import { checkFault, checkMatch } from "./check.ts";
 import { denialOf } from "./deny.ts";
-import type { Fault, RequestFault, SessionFault } from "./fault.ts";
+import type { ExpireFault, Fault, RequestFault, SessionFault } from "./fault.ts";
 import { matches, type RequestMatch, type SessionMatch } from "./match.ts";
 
 /** What goes wrong on purpose. Faults that meet the same request come in the order in which they were added. */
 export interface Faults {
   /** Throws a TypeError or RangeError for a fault or a match that is none. */
+  add(fault: ExpireFault, match?: RequestMatch): ExpireHandle;
   add(fault: RequestFault, match?: RequestMatch): FaultHandle;
   add(fault: SessionFault, match?: SessionMatch): FaultHandle;
   /** Removes them all. */
@@ -22,15 +24,25 @@ export interface FaultHandle {
   [Symbol.dispose](): void;
 }
 
+/** A token that expires, and the one that clients can be given instead. */
+export interface ExpireHandle extends FaultHandle {
+  /** Good while the fault is there, until a later one lets it expire too. */
+  readonly token: string;
+}
+
 /** The faults as the server sees them. */
 export interface FaultRegistry extends Faults {
-  /** What the request meets, each counted. */
-  meet(request: RequestInfo): readonly Fault[];
+  /** The tokens that are good besides the server's own, the oldest first. */
+  tokens(): readonly string[];
+  /** What a request with this token, or with none, meets; each counted. */
+  meet(request: RequestInfo, token: string | undefined): readonly Fault[];
 }
 
 interface Entry {
   readonly fault: Fault;
   readonly match: RequestMatch;
+  /** What takes the place of a token that has expired. */
+  readonly token: string;
   /** How many requests have matched, and how many of them were met. */
   seen: number;
   met: number;
@@ -40,8 +52,17 @@ interface Entry {
 export function createFaults(asksTwice: boolean): FaultRegistry {
   const entries = new Set<Entry>();
 
-  const meets = (entry: Entry, request: RequestInfo): boolean => {
+  const tokens = (): string[] =>
+    [...entries].filter(({ fault }) => fault.kind === "expire").map((entry) => entry.token);
+  /** Whether a token is of the time before a fault that lets it expire. */
+  const isOlder = (token: string | undefined, entry: Entry): boolean => {
+    const all = tokens();
+    return token !== undefined && all.indexOf(token) < all.indexOf(entry.token);
+  };
+
+  const meets = (entry: Entry, request: RequestInfo, token: string | undefined): boolean => {
     const { fault, match } = entry;
+    if (fault.kind === "expire" && !isOlder(token, entry)) return false;
     // What has expired stays so, whoever asks.
     if (fault.kind === "expire" && entry.met > 0) return true;
     if (!matches(fault, match, request)) return false;
@@ -54,22 +75,26 @@ export function createFaults(asksTwice: boolean): FaultRegistry {
     add(fault: Fault, match: RequestMatch = {}) {
       checkFault(fault);
       checkMatch(match);
-      const entry: Entry = { fault, match, seen: 0, met: 0 };
+      const entry: Entry = { fault, match, token: newToken(), seen: 0, met: 0 };
       entries.add(entry);
       const remove = (): void => {
         entries.delete(entry);
       };
-      return {
+      const handle: ExpireHandle = {
         get met() {
           return entry.met;
         },
+        token: entry.token,
         remove,
         [Symbol.dispose]: remove,
       };
+      // Kept out of logs and of JSON.
+      return Object.defineProperty(handle, "token", { enumerable: false });
     },
     clear: () => entries.clear(),
-    meet(request) {
-      const found = [...entries].filter((entry) => meets(entry, request));
+    tokens,
+    meet(request, token) {
+      const found = [...entries].filter((entry) => meets(entry, request, token));
       for (const entry of found) entry.met += 1;
       return found.map(({ fault }) => fault);
     },

@@ -1,4 +1,4 @@
-import { encodeFrameHead, isControl, opcodes } from "../websocket/frame.ts";
+import { encodeClose, encodeFrameHead, isControl, opcodes } from "../websocket/frame.ts";
 import { createFrameReader } from "../websocket/frame-reader.ts";
 import type { CutBy, FrameFault, StatusFault } from "./fault.ts";
 
@@ -118,6 +118,5 @@ function encoded(frames: readonly Outgoing[]): Buffer {
 }
 
 function closeOf({ code, reason = "" }: Extract<FrameFault, { kind: "close" }>): Outgoing {
-  const payload = code === "none" ? [] : [Buffer.of(code >>> 8, code & 0xff), Buffer.from(reason)];
-  return { opcode: opcodes.close, payload: Buffer.concat(payload) };
+  return { opcode: opcodes.close, payload: code === "none" ? Buffer.alloc(0) : encodeClose(code, reason) };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Access } from "../access.ts";
 import { type RequestInfo, requestInfoOf } from "../request-info.ts";
 import type { Upgraded } from "../streams/upgraded.ts";
 import { cutsAtOnce, passBefore } from "./before.ts";
@@ -26,6 +27,7 @@ interface PassedUpgrade {
 
 /** `observe` gives who looks at a session, in strict mode. */
 export function createGate(
+  access: Access,
   faults: FaultRegistry,
   asksTwice: boolean,
   cut: Cut,
@@ -34,7 +36,7 @@ export function createGate(
   return {
     async pass(request, response) {
       const info = requestInfoOf(request);
-      const met = faults.meet(info);
+      const met = faults.meet(info, access.tokenOf(request));
       await passBefore(met, info, asksTwice, (by) => cut(request.socket, by));
       for (const fault of met) {
         if (fault.kind !== "cut" || "afterFrames" in fault) continue;
@@ -43,7 +45,7 @@ export function createGate(
     },
     passUpgrade(request, socket) {
       const info = requestInfoOf(request);
-      const met = faults.meet(info);
+      const met = faults.meet(info, access.tokenOf(request));
       const observer = info.protocol === "websocket" ? observe(info) : undefined;
       if (met.length === 0 && !observer) return undefined;
       return {

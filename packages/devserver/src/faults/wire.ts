@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import type { Upgraded } from "../streams/upgraded.ts";
+import { createHeadReader, subprotocolOf } from "../websocket/answer-head.ts";
 import {
   type CutBy,
   type Fault,
@@ -11,8 +12,6 @@ import {
 import { createFrameStage, type FrameStage } from "./frame-stage.ts";
 import { pace } from "./pace.ts";
 import type { Cut } from "./resets.ts";
-
-const endOfHead = "\r\n\r\n";
 
 /** Whoever looks at what really goes over a connection. */
 export interface Observer {
@@ -127,11 +126,13 @@ function createOutgoing(faults: readonly Fault[], cut: (by: CutBy) => void): (ch
   const frameFaults = faults.filter(
     (one): one is FrameFault | StatusFault => isFrameFault(one) || isStatusFault(one),
   );
-  const byteCut = faults.find(
-    (one) => one.kind === "cut" && "afterBytes" in one && one.afterBytes !== undefined,
+  const [byteCut] = faults.flatMap((one) =>
+    one.kind === "cut" && !("afterFrames" in one) && one.afterBytes !== undefined
+      ? [{ by: one.by, afterBytes: one.afterBytes }]
+      : [],
   );
-  let left = byteCut?.kind === "cut" && "afterBytes" in byteCut ? (byteCut.afterBytes ?? 0) : Infinity;
-  let headText = "";
+  let left = byteCut?.afterBytes ?? Infinity;
+  const readHead = createHeadReader();
   let inBody = false;
   let frames: FrameStage | undefined;
 
@@ -144,27 +145,22 @@ function createOutgoing(faults: readonly Fault[], cut: (by: CutBy) => void): (ch
       left -= bytes.byteLength;
       return bytes;
     }
-    if (byteCut?.kind === "cut") cut(byteCut.by);
+    if (byteCut) cut(byteCut.by);
     const rest = bytes.subarray(0, left);
     left = 0;
     return rest;
   };
   return (chunk) => {
     if (inBody) return body(chunk);
-    const text = headText + chunk.toString("latin1");
-    const end = text.indexOf(endOfHead);
-    if (end < 0) {
-      headText = text;
-      return chunk;
-    }
+    const head = readHead(chunk);
+    if (!head) return chunk;
     inBody = true;
-    const headBytes = end + endOfHead.length - headText.length;
     if (frameFaults.length > 0) {
-      const encoding = /^sec-websocket-protocol: .*base64/im.test(text.slice(0, end)) ? "base64" : "binary";
+      const encoding = subprotocolOf(head).includes("base64") ? "base64" : "binary";
       frames = createFrameStage(frameFaults, encoding, cut);
     }
     const first = limited(frames?.begin() ?? Buffer.alloc(0));
-    return Buffer.concat([chunk.subarray(0, headBytes), first, body(chunk.subarray(headBytes))]);
+    return Buffer.concat([chunk.subarray(0, head.byteLength), first, body(chunk.subarray(head.byteLength))]);
   };
 }
 

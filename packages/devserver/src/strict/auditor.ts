@@ -2,20 +2,24 @@ import { isUtf8 } from "node:buffer";
 import type { Observer } from "../faults/wire.ts";
 import type { RequestInfo } from "../request-info.ts";
 import { isOn } from "../rest/routes.ts";
-import { type Frame, isControl, longestControlBytes, opcodes } from "../websocket/frame.ts";
+import { createHeadReader, subprotocolOf } from "../websocket/answer-head.ts";
+import {
+  type Frame,
+  isControl,
+  longestControlBytes,
+  longestPayloadBytes,
+  opcodes,
+} from "../websocket/frame.ts";
 import { createFrameReader } from "../websocket/frame-reader.ts";
 import { type CheckMessage, createMessageCheck } from "./messages.ts";
 import type { RuleId } from "./rules.ts";
 
-const longestBytes = 33_554_432;
-const endOfHead = "\r\n\r\n";
-
 /** Looks at all that goes over one WebSocket; it changes nothing, and the server answers as it does anyway. */
 export function createAuditor(request: RequestInfo, broken: (rule: RuleId) => void): Observer {
-  const client = createFrameReader(longestBytes);
+  const client = createFrameReader(longestPayloadBytes);
   const server = createFrameReader(Number.MAX_SAFE_INTEGER);
-  /** The answer's head, until it is whole. */
-  let head: string | undefined = "";
+  const readHead = createHeadReader();
+  let answered = false;
   let checkMessage: CheckMessage | undefined;
   let isTunnel = false;
   let serverClosed = false;
@@ -49,17 +53,15 @@ export function createAuditor(request: RequestInfo, broken: (rule: RuleId) => vo
     if (payload.byteLength > 0 && !isClosePayload(payload)) broken("close-frame");
   };
   const readAnswer = (bytes: Buffer): void => {
-    if (head === undefined) {
-      server.push(bytes);
-    } else {
-      head += bytes.toString("latin1");
-      const end = head.indexOf(endOfHead);
-      if (end < 0) return;
-      const [, subprotocol = ""] = /^sec-websocket-protocol: (.*)$/im.exec(head.slice(0, end)) ?? [];
+    if (answered) server.push(bytes);
+    else {
+      const head = readHead(bytes);
+      if (!head) return;
+      answered = true;
+      const subprotocol = subprotocolOf(head);
       isTunnel = subprotocol.startsWith("SPDY/");
       if (!isTunnel) checkMessage = createMessageCheck(request, subprotocol, broken);
-      server.push(Buffer.from(head.slice(end + endOfHead.length), "latin1"));
-      head = undefined;
+      server.push(bytes.subarray(head.byteLength));
     }
     for (let frame = server.read(); frame && frame !== "too long"; frame = server.read()) {
       if (frame.opcode === opcodes.close) serverClosed = true;
@@ -70,7 +72,7 @@ export function createAuditor(request: RequestInfo, broken: (rule: RuleId) => vo
     sent: readAnswer,
     received(bytes) {
       if (unreadable || bytes.byteLength === 0) return;
-      if (head !== undefined) broken("early");
+      if (!answered) broken("early");
       // A copy: the mask is taken off in place.
       client.push(Buffer.from(bytes));
       for (let frame = client.read(); frame; frame = client.read()) {

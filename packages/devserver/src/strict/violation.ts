@@ -12,6 +12,37 @@ export interface Violation {
   readonly request: RequestInfo;
 }
 
+/** What clients have done against the protocol, as far as it is kept. */
+export interface Violations {
+  /** The first ones. */
+  readonly kept: readonly Violation[];
+  /** How many there have been. */
+  readonly count: number;
+  add(violation: Violation): void;
+}
+
+const longestList = 1_000;
+/** What their requests may have together, as the command of an exec is in its URL. */
+const keptCharacters = 4_194_304;
+
+export function createViolations(): Violations {
+  const kept: Violation[] = [];
+  let count = 0;
+  let characters = 0;
+  return {
+    kept,
+    get count() {
+      return count;
+    },
+    add(violation) {
+      count += 1;
+      const { path, query } = violation.request;
+      characters += path.length + query.toString().length;
+      if (kept.length < longestList && characters <= keptCharacters) kept.push(violation);
+    },
+  };
+}
+
 /** Tells each rule once. */
 export function createReporter(
   session: number,

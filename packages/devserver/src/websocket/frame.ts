@@ -18,6 +18,9 @@ export function isControl(opcode: number): boolean {
 
 export const longestControlBytes = 125;
 
+/** The longest payload of a frame that servers of Kubernetes take, its channel included. */
+export const longestPayloadBytes = 33_554_432;
+
 /** What stands before the payload of a frame that is whole and not masked, as servers send them. */
 export function encodeFrameHead(opcode: number, payloadBytes: number): Buffer {
   const first = 0x80 | opcode;
@@ -28,4 +31,9 @@ export function encodeFrameHead(opcode: number, payloadBytes: number): Buffer {
   head[1] = 127;
   head.writeUIntBE(payloadBytes, 4, 6);
   return head;
+}
+
+/** The payload of a Close frame. */
+export function encodeClose(code: number, reason = ""): Buffer {
+  return Buffer.concat([Buffer.of(code >>> 8, code & 0xff), Buffer.from(reason)]);
 }

@@ -1,5 +1,12 @@
 import type { Duplex } from "node:stream";
-import { encodeFrameHead, type Frame, longestControlBytes, opcodes } from "./frame.ts";
+import {
+  encodeClose,
+  encodeFrameHead,
+  type Frame,
+  longestControlBytes,
+  longestPayloadBytes,
+  opcodes,
+} from "./frame.ts";
 import { createFrameReader } from "./frame-reader.ts";
 import type { Rules } from "./rules.ts";
 
@@ -26,8 +33,6 @@ export interface WebSocketHandlers {
   gone(): void;
 }
 
-/** The longest payload of a frame that servers take, its channel included. */
-const longestBytes = 33_554_432;
 const highMarkBytes = 1_048_576;
 const closeWithinMs = 2_000;
 
@@ -38,7 +43,7 @@ export function openWebSocket(
   rules: Rules,
   handlers: WebSocketHandlers,
 ): WebSocket {
-  const reader = createFrameReader(longestBytes);
+  const reader = createFrameReader(longestPayloadBytes);
   let paused = false;
   /** The Close has been sent. */
   let over = false;
@@ -81,10 +86,10 @@ export function openWebSocket(
     const { opcode, payload } = frame;
     const violation = rules.violationOf(frame);
     if (violation !== undefined) {
-      const close = closePayload(1002, violation);
-      end(...(rules.closesAgain ? [close, closePayload(1000)] : [close]));
+      const close = encodeClose(1002, violation);
+      end(...(rules.closesAgain ? [close, encodeClose(1000)] : [close]));
     } else if (opcode === opcodes.close) {
-      end(rules.echoesClose ? payload.subarray(0, 2) : closePayload(1000));
+      end(rules.echoesClose ? payload.subarray(0, 2) : encodeClose(1000));
     } else if (opcode === opcodes.ping) {
       write(opcodes.pong, [payload.subarray(0, longestControlBytes)]);
     } else if (opcode !== opcodes.pong) {
@@ -95,7 +100,7 @@ export function openWebSocket(
     while (!paused && !over) {
       const frame = reader.read();
       if (frame === undefined) return;
-      if (frame === "too long") end(closePayload(1000));
+      if (frame === "too long") end(encodeClose(1000));
       else take(frame);
     }
   };
@@ -129,7 +134,7 @@ export function openWebSocket(
       blocked ||= socket.writableLength > highMarkBytes;
       return !blocked;
     },
-    close: () => end(closePayload(1000)),
+    close: () => end(encodeClose(1000)),
     pause() {
       if (over) return;
       paused = true;
@@ -142,8 +147,4 @@ export function openWebSocket(
       if (!paused) socket.resume();
     },
   };
-}
-
-function closePayload(code: number, reason = ""): Buffer {
-  return Buffer.concat([Buffer.of(code >>> 8, code & 0xff), Buffer.from(reason)]);
 }
