@@ -70,6 +70,17 @@ describe("the log of a container that has ended", () => {
     expect((await logOf(name, "sinceSeconds=3600")).text).toBe("one\ntwo\n");
   });
 
+  test("does not wait for somebody who attaches and does not read", async () => {
+    const name = newName();
+    await requests.run(name, shell("yes & until [ -e end ]; do sleep 0.02; done"));
+    const session = await openSession(server, `${name}/attach?stdout=true`);
+    session.socket.pause();
+    await (await openSession(server, `${name}/exec?command=touch&command=end&stdout=true`)).closed;
+    await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+    expect((await logOf(name, "tailLines=1")).text).toBe("y\n");
+    session.socket.terminate();
+  });
+
   test("is gone with its Pod", async () => {
     const name = await ended("echo one");
     await requests.delete(name);

@@ -267,6 +267,12 @@ describe("what is wrong with volumes is refused:", () => {
       /between 0 and 0777/,
     ],
     [{ volumes: [{ name: "v", hostPath: { path: "/etc" } }] }, "volumes[0].hostPath", /does not support/],
+    [{ volumes: [{ name: "v", hostPath: {} }] }, "volumes[0].hostPath", /does not support/],
+    [
+      { volumes: [{ name: "v", emptyDir: {}, hostPath: {} }] },
+      "volumes[0].hostPath",
+      /may not specify more than 1 volume type/,
+    ],
     [{ volumes: [{ name: "v" }, { name: "v" }] }, "volumes[1].name", /^Duplicate value: "v"$/],
     [
       { volumes: [{ name: "../v" }] },

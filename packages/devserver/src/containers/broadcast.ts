@@ -16,19 +16,22 @@ export interface Broadcast {
   join(listener: Listener): () => void;
   /** This listener has room again. */
   resume(listener: Listener): void;
+  /** The program has ended: what it has left is little, and waits for nobody. */
+  flush(): void;
 }
 
 export function createBroadcast(output: Readable): Broadcast {
   const listeners = new Set<Listener>();
   const full = new Set<Listener>();
   let over = false;
+  let flushed = false;
 
   const settle = (): void => {
     if (full.size === 0) output.resume();
   };
   output.on("data", (bytes: Uint8Array) => {
     for (const listener of [...listeners]) if (!listener.data(bytes)) full.add(listener);
-    if (full.size > 0) output.pause();
+    if (full.size > 0 && !flushed) output.pause();
   });
   // A terminal's output ends with an error on some systems; a process that was killed may do so too.
   output.on("error", () => undefined);
@@ -51,6 +54,10 @@ export function createBroadcast(output: Readable): Broadcast {
     resume(listener) {
       full.delete(listener);
       settle();
+    },
+    flush() {
+      flushed = true;
+      output.resume();
     },
   };
 }

@@ -2,6 +2,7 @@
 export interface ProcessGroup {
   /** Whether anything of it still runs. */
   readonly alive: boolean;
+  /** SIGTERM is for the program alone, as runtimes have it; SIGKILL for all. */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
   /** The program itself has ended. */
   settle(): void;
@@ -20,17 +21,23 @@ export function createGroup(pid: number): ProcessGroup {
       return groups.has(pid) && signalGroup(pid, 0);
     },
     kill(signal) {
-      if (groups.has(pid) && !signalGroup(pid, signal)) groups.delete(pid);
+      if (!groups.has(pid)) return;
+      if (signal === "SIGTERM") sendSignal(pid, signal);
+      else if (!signalGroup(pid, signal)) groups.delete(pid);
     },
     settle,
   };
 }
 
 /** Answers whether there is anything to signal. */
-function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): boolean {
+function signalGroup(pid: number, signal: "SIGKILL" | 0): boolean {
+  // Windows has no groups.
+  return sendSignal(process.platform === "win32" ? pid : -pid, signal);
+}
+
+function sendSignal(target: number, signal: "SIGTERM" | "SIGKILL" | 0): boolean {
   try {
-    // Windows has no groups.
-    return process.kill(process.platform === "win32" ? pid : -pid, signal);
+    return process.kill(target, signal);
   } catch {
     return false;
   }

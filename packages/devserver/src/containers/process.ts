@@ -13,7 +13,7 @@ export interface Process {
   readonly alive: boolean;
   /** Columns and rows; without effect where there is no terminal. */
   resize(width: number, height: number): void;
-  /** Asks it, and all it has started, to end (TERM), or ends them (KILL). */
+  /** Asks it to end (TERM), or ends it and all it has started (KILL). */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
   /** Ends what it has started and `kill` does not reach; its container has ended. */
   sweep(): void;

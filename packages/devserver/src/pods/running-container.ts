@@ -49,6 +49,7 @@ export async function startContainer(
     for (const one of beside) one.kill("SIGKILL");
     await Promise.all([...beside].map((one) => one.exit));
     process.sweep();
+    for (const output of outputs) output.flush();
     return exit;
   };
   const checkRunning = (): void => {

@@ -4,6 +4,7 @@ import { dnsLabel } from "./names.ts";
 import { required, some } from "./some.ts";
 
 const sources = ["emptyDir", "configMap", "secret"] as const;
+const unsupported = "devserver does not support this field";
 
 /** The volumes of a Pod as they are stored. */
 export function volumesOf(spec: Fields): Volume[] {
@@ -26,9 +27,13 @@ function volumeOf(fields: Fields): Volume {
   const others = Object.keys(fields.values).filter(
     (one) => one !== "name" && !sources.some((it) => it === one),
   );
-  // A path of this machine, or somebody's storage.
-  fields.refuse(others);
   const [kind, ...more] = sources.filter((one) => fields.values[one] !== undefined);
+  for (const one of others) {
+    // A path of this machine, or somebody's storage: also an empty one is no emptyDir.
+    if (fields.values[one] === null) continue;
+    const why = kind === undefined ? unsupported : "may not specify more than 1 volume type";
+    fields.invalid(one, `Forbidden: ${why}`, "FieldValueForbidden");
+  }
   for (const one of more) {
     fields.invalid(one, "Forbidden: may not specify more than 1 volume type", "FieldValueForbidden");
   }

@@ -1,0 +1,56 @@
+import { createDevServer, type DevServer, type DevServerOptions } from "@podwire/devserver";
+import { afterAll, beforeAll, vi } from "vitest";
+import { createRequests, type Requests } from "./requests.ts";
+import { openSession } from "./sessions.ts";
+
+/** One devserver for the tests of a file. */
+export interface Served {
+  readonly server: DevServer;
+  readonly requests: Requests;
+  /** For a Pod, another one each time. */
+  newName(): string;
+  /** What a command prints on stdout beside a running container. */
+  exec(pod: string, command: readonly string[], container?: string): Promise<string>;
+}
+
+/** Starts it before the tests of a file and closes it behind them; `before` comes ahead of the first. */
+export function serve(
+  prefix: string,
+  options: DevServerOptions = {},
+  before: (served: Served) => Promise<void> | void = () => undefined,
+): Served {
+  vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+  let server: DevServer | undefined;
+  let requests: Requests | undefined;
+  let count = 0;
+  const begun = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error("the server is there while tests run, and not before");
+    return value;
+  };
+  const served: Served = {
+    get server() {
+      return begun(server);
+    },
+    get requests() {
+      return begun(requests);
+    },
+    newName() {
+      count += 1;
+      return `${prefix}-${count}`;
+    },
+    async exec(pod, command, container = "") {
+      const query = command.map((part) => `command=${encodeURIComponent(part)}`).join("&");
+      const target = `${pod}/exec?${query}&container=${container}&stdout=true`;
+      const session = await openSession(served.server, target);
+      await session.closed;
+      return session.text(1);
+    },
+  };
+  beforeAll(async () => {
+    server = await createDevServer(options);
+    requests = createRequests(server);
+    await before(served);
+  });
+  afterAll(() => server?.close());
+  return served;
+}
