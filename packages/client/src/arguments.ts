@@ -28,3 +28,9 @@ export function checkToken(token: string): string {
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new TypeError("a token must be a non-empty string of visible ASCII characters");
 }
+
+/** A token is readable for everybody on the way of plain http, unless that never leaves this machine (RFC 6761 6.3). */
+export function checkSecrecy({ protocol, hostname }: URL): void {
+  if (protocol === "https:" || /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)) return;
+  throw new TypeError("a token over plain http can be read on the way: use https, or `allowInsecure`");
+}

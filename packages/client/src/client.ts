@@ -1,5 +1,5 @@
 import type { Dial } from "@podwire/transport";
-import { checkTimeout, checkToken, segmentOf } from "./arguments.ts";
+import { checkSecrecy, checkTimeout, checkToken, segmentOf } from "./arguments.ts";
 import { asyncDispose } from "./dispose.ts";
 
 /** As much of the platform's `fetch` as is used. */
@@ -33,6 +33,8 @@ export interface ClientConfig {
   readonly server: string | URL;
   /** Bearer token, or where to get the current one before each request. */
   readonly token?: string | (() => string | Promise<string>);
+  /** Sends the token over plain http: too, where everybody on the way can read it; to loopback it always is. */
+  readonly allowInsecure?: boolean;
   /** Namespace of calls that name none; "default" by default. */
   readonly namespace?: string;
   /** Headers of every request; a page cannot send them with a WebSocket. A bearer token is `token`. */
@@ -67,6 +69,7 @@ export function createClient(config: ClientConfig): Client {
   }
   const { token, namespace = "default", requestTimeoutMs = 30_000 } = config;
   if (token !== undefined && typeof token !== "function") checkToken(token);
+  if (token !== undefined && !config.allowInsecure) checkSecrecy(server);
   checkHeaders(config);
   segmentOf("namespace", namespace);
   checkTimeout("requestTimeoutMs", requestTimeoutMs);

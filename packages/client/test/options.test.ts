@@ -99,6 +99,11 @@ describe("createClient", () => {
     ["an empty token", { token: "" }],
     ["a token of two lines", { token: "secret\nsecret" }],
     ["a token that is no text", { token: 5 }],
+    ["a token in plain text", { server: "http://192.0.2.1", token: "secret" }],
+    [
+      "a token in plain text that is obtained later",
+      { server: "http://localhost.invalid", token: () => "x" },
+    ],
     ["a header of two lines", { token: undefined, headers: { "x-a": "secret\r\nx-b: c" } }],
     ["a header that is no text", { token: undefined, headers: { "x-a": 5 } }],
     ["a bearer token as a header", { token: undefined, headers: { Authorization: "Bearer secret" } }],
@@ -114,6 +119,17 @@ describe("createClient", () => {
     }
     expect(error).toBeInstanceOf(TypeError);
     expect(inspect(error, { depth: 9 })).not.toContain("secret");
+  });
+
+  test.each([
+    { server: "http://192.0.2.1" },
+    { server: "https://192.0.2.1", token: "secret" },
+    { server: "http://192.0.2.1", token: "secret", allowInsecure: true },
+    { server: "http://127.8.8.8", token: "secret" },
+    { server: "http://[::1]:1", token: "secret" },
+    { server: "http://pods.localhost", token: "secret" },
+  ])("takes %j", (good) => {
+    expect(createClient(good).server).toBe(good.server);
   });
 
   test.each([0, -1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY, unchecked<number>("5")])(

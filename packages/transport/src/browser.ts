@@ -2,6 +2,7 @@ import type { Dial } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import type { CreateSpool } from "./spool.ts";
 import { dialThrough } from "./web-socket.ts";
+import { findStreamClass, openStream } from "./web-socket-stream.ts";
 
 export type {
   Accept,
@@ -22,8 +23,13 @@ export {
 export type { CreateSpool, Spool } from "./spool.ts";
 export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
 
-/** Opens a WebSocket with what this platform has: the global constructor, looked up at each call. */
+/**
+ * Opens a WebSocket with what this platform has, looked up at each call: WebSocketStream, which can stop its peer, or
+ * else the global WebSocket, whose unread messages fill a bounded buffer.
+ */
 export const dial: Dial = dialThrough((url, protocols) => {
+  const streamClass = findStreamClass();
+  if (streamClass) return openStream(streamClass, url, protocols);
   const socketClass = globalThis.WebSocket;
   if (typeof socketClass === "function") return new socketClass(url, protocols);
   throw new TransportError(

@@ -19,7 +19,7 @@ export interface CloseInfo {
   /** Close code of RFC 6455 7.4; 1005 when the peer's Close had none, 1006 when no Close arrived. */
   readonly code: number;
   readonly reason: string;
-  /** Whether a Close frame was received from the peer. */
+  /** Whether a Close frame was received from the peer, and all messages before it. */
   readonly wasClean: boolean;
   /** Why it was not clean, where the platform says so. */
   readonly error?: TransportError;
@@ -75,7 +75,10 @@ export interface DialOptions {
   /** Subprotocols in order of preference; at least one. */
   readonly protocols: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Refused over plain ws:, where everybody on the way can read it, except to this machine itself. */
   readonly credential?: Credential;
+  /** Sends the credential over plain ws: too; false by default. */
+  readonly allowInsecure?: boolean;
   /** Aborts the handshake, or terminates the open connection; rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Time for name look-up, TCP, TLS and upgrade together; 30,000 by default. */
@@ -86,7 +89,10 @@ export interface DialOptions {
   readonly maxMessageBytes?: number;
   /** Where `send` begins to answer false, in bytes of `bufferedAmount`; 1 MiB by default. */
   readonly sendMarkBytes?: number;
-  /** Without read back-pressure: bytes held while paused before the connection fails; 4 MiB by default. */
+  /**
+   * Pages: bytes held while paused; 4 MiB by default. Beyond them the connection fails, or where there is back-pressure
+   * the peer has been stopped before.
+   */
   readonly receiveBufferLimitBytes?: number;
 }
 

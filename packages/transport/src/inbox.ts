@@ -2,6 +2,7 @@ import type { CloseInfo } from "./connection.ts";
 
 /** Messages that came while nobody wanted them, in order and never more bytes than agreed. */
 export interface Inbox {
+  readonly keptBytes: number;
   /** Delivers at once, or keeps; false when that would be too much, and the message is dropped. */
   push(message: Uint8Array | string, byteLength: number): boolean;
   pause(): void;
@@ -64,6 +65,9 @@ export function createInbox(effects: InboxEffects): Inbox {
   }
 
   return {
+    get keptBytes() {
+      return keptBytes;
+    },
     push(message, byteLength) {
       if (discarded) return true;
       const waits = paused || flushing || scheduled;

@@ -21,10 +21,13 @@ const largest = 2 ** 31 - 1;
 /** RFC 9110 5.6.2, which RFC 6455 4.1 demands of subprotocol names. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** Names that never leave this machine (RFC 6761 6.3, RFC 1122 3.2.1.3), as URLs write them. */
+const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
+
 /** Checks what a caller of `dial` passed. Throws TypeError or RangeError, never with a URL or a secret in it. */
 export function planDial(url: string | URL, options: DialOptions): DialPlan {
   return {
-    url: checkUrl(url),
+    url: checkUrl(url, options),
     protocols: checkProtocols(options.protocols, options.credential),
     headers: { ...options.headers },
     credential: options.credential,
@@ -41,7 +44,7 @@ export function planDial(url: string | URL, options: DialOptions): DialPlan {
   };
 }
 
-function checkUrl(input: string | URL): URL {
+function checkUrl(input: string | URL, { credential, allowInsecure }: DialOptions): URL {
   let url: URL;
   try {
     url = new URL(input);
@@ -59,6 +62,9 @@ function checkUrl(input: string | URL): URL {
     throw new TypeError("the URL to dial must not hold a user name or password; use `credential`");
   }
   if (url.hash !== "") throw new TypeError("the URL to dial must not have a fragment");
+  if (credential && !allowInsecure && url.protocol === "ws:" && !loopback.test(url.hostname)) {
+    throw new TypeError("a credential over ws: can be read on the way: use wss:, or `allowInsecure`");
+  }
   return url;
 }
 

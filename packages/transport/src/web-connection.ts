@@ -1,16 +1,9 @@
-import type { Accept, Capabilities, CloseInfo, Connection, Sink } from "./connection.ts";
+import type { Accept, CloseInfo, Connection, Sink } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import { createInbox } from "./inbox.ts";
+import { byteLengthOf, messageOf } from "./message.ts";
 import { checkClose, type DialPlan } from "./options.ts";
 import type { WebSocketShape } from "./web-socket.ts";
-
-const capabilities: Capabilities = {
-  readBackpressure: false,
-  headers: false,
-  tls: false,
-  handshakeError: "none",
-  ping: false,
-};
 
 const openState = 1;
 /** Private codes (RFC 6455 7.4.2), because a page may not send 1008 and 1009. */
@@ -21,17 +14,38 @@ const slowestPollMs = 50;
 /** Makes a connection of an open W3C WebSocket; to be called from its open event. */
 export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: DialPlan): Connection {
   const { signal, sendMarkBytes } = plan;
+  const { receiveBufferLimitBytes } = plan;
+  const readBackpressure = !!(socket.pause && socket.resume);
   let state: "open" | "closing" | "ended" = "open";
   let sink: Sink | undefined;
   let failure: TransportError | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setTimeout> | undefined;
+  let blocked = false;
+  let stopped = false;
 
   const inbox = createInbox({
-    limitBytes: plan.receiveBufferLimitBytes,
-    deliver: (message) => call(() => sink?.message(message)),
+    // A peer that is stopped has sent one read buffer more, and at most one message that ends there.
+    limitBytes: readBackpressure ? Number.POSITIVE_INFINITY : receiveBufferLimitBytes,
+    deliver(message) {
+      call(() => sink?.message(message));
+      throttle();
+    },
     end: (info) => sink?.close(info),
   });
+
+  /**
+   * Stops the peer when little room is left, and for as long as there is little: Chromium drops the last 128 KiB of a
+   * WebSocketStream that is not being read when the connection ends.
+   */
+  function throttle(): void {
+    const { keptBytes } = inbox;
+    if (stopped ? keptBytes > receiveBufferLimitBytes / 4 : keptBytes < receiveBufferLimitBytes * 0.75)
+      return;
+    stopped = !stopped;
+    if (stopped) socket.pause?.();
+    else socket.resume?.();
+  }
 
   /** The socket is done: the sink hears so after what it has not read yet. */
   function end(info: CloseInfo): void {
@@ -73,6 +87,8 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
       socket.terminate?.();
       end({ code: 1006, reason: "", wasClean: false });
     }, plan.closeTimeoutMs);
+    // The peer's Close lies behind all that was not read.
+    socket.resume?.();
     socket.close(code, reason);
   }
 
@@ -81,13 +97,17 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
     startClose(code, "");
   }
 
+  function onWritten(): void {
+    if (!blocked || state !== "open" || socket.bufferedAmount >= sendMarkBytes / 2) return;
+    blocked = false;
+    call(() => sink?.drain?.());
+  }
+
   /** The one way to learn that a page's WebSocket has written; runs only while a writer waits. */
   function pollUntilDrained(delayMs: number): void {
     poll = setTimeout(() => {
-      poll = undefined;
-      if (socket.bufferedAmount >= sendMarkBytes / 2)
-        return pollUntilDrained(Math.min(delayMs * 2, slowestPollMs));
-      call(() => sink?.drain?.());
+      if (socket.bufferedAmount < sendMarkBytes / 2) onWritten();
+      else pollUntilDrained(Math.min(delayMs * 2, slowestPollMs));
     }, delayMs);
   }
 
@@ -106,24 +126,32 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
       return fail(tooLargeCode, new TransportError("MESSAGE_TOO_LARGE", text));
     }
     if (!inbox.push(message, byteLength)) {
-      const text = `more than ${plan.receiveBufferLimitBytes} bytes came while paused`;
-      fail(overflowCode, new TransportError("RECEIVE_OVERFLOW", text));
+      const text = `more than ${receiveBufferLimitBytes} bytes came while paused`;
+      return fail(overflowCode, new TransportError("RECEIVE_OVERFLOW", text));
     }
+    throttle();
   };
   // What went wrong shows in the close event; ws throws errors that nobody listens to.
   socket.onerror = () => undefined;
   socket.onclose = (event: Pick<CloseEvent, "code" | "reason" | "wasClean">) => {
     // Deno says 0 where RFC 6455 7.1.5 says 1006.
     const code = event.code === 0 ? 1006 : event.code;
-    if (code === 1006)
+    const wasClean = event.wasClean && code !== 1006;
+    if (code === 1006) {
       failure ??= new TransportError("CONNECTION_LOST", "the peer went away without a Close");
-    end({ code, reason: event.reason, wasClean: event.wasClean && code !== 1006 });
+    } else if (!wasClean) {
+      const text = "the platform may have dropped what was unread before the peer's Close";
+      failure ??= new TransportError("CONNECTION_LOST", text);
+    }
+    end({ code, reason: event.reason, wasClean });
   };
+  const tellsDrain = socket.ondrain !== undefined;
+  if (tellsDrain) socket.ondrain = onWritten;
   signal?.addEventListener("abort", terminate, { once: true });
 
   const connection: Connection = {
     protocol: socket.protocol,
-    capabilities,
+    capabilities: { readBackpressure, headers: false, tls: false, handshakeError: "none", ping: false },
     get bufferedAmount() {
       return socket.bufferedAmount;
     },
@@ -134,7 +162,8 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
       }
       socket.send(data);
       if (socket.bufferedAmount < sendMarkBytes) return true;
-      if (poll === undefined) pollUntilDrained(1);
+      if (!blocked && !tellsDrain) pollUntilDrained(1);
+      blocked = true;
       return false;
     },
     pause: inbox.pause,
@@ -157,20 +186,4 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
     throw error;
   }
   return connection;
-}
-
-function messageOf(data: unknown): Uint8Array | string | undefined {
-  if (typeof data === "string") return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  // A stand-in for the platform's WebSocket may hand out views, or buffers of another realm.
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return isForeignBuffer(data) ? new Uint8Array(data) : undefined;
-}
-
-function isForeignBuffer(data: unknown): data is ArrayBuffer {
-  return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
-}
-
-function byteLengthOf(message: Uint8Array | string): number {
-  return typeof message === "string" ? new TextEncoder().encode(message).byteLength : message.byteLength;
 }

@@ -19,6 +19,11 @@ export interface WebSocketShape {
   close(code?: number, reason?: string): void;
   /** Drops the connection; `ws` and Bun have it, pages do not. */
   terminate?(): void;
+  /** With `resume`: stops reading, and so the peer; the same have it, and WebSocketStream in its way. */
+  pause?(): void;
+  resume?(): void;
+  /** Called when `bufferedAmount` has fallen; where it is not there, that is asked for again and again. */
+  ondrain?: ((event: never) => void) | null;
 }
 
 /** The constructor of a W3C WebSocket. */

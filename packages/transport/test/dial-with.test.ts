@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 transportSuite("dialWith(ws)", dialWith(WebSocket), {
-  capabilities: { readBackpressure: false, headers: false, tls: false, handshakeError: "none", ping: false },
+  capabilities: { readBackpressure: true, headers: false, tls: false, handshakeError: "none", ping: false },
   serverUrl: () => server.url,
   inspect: (value) => inspect(value, { depth: 10, showHidden: true }),
 });

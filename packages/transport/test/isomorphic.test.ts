@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 transportSuite("the isomorphic dial", dial, {
-  capabilities: { readBackpressure: false, headers: false, tls: false, handshakeError: "none", ping: false },
+  capabilities: { readBackpressure: true, headers: false, tls: false, handshakeError: "none", ping: false },
   serverUrl: () => server.url,
   inspect: (value) => inspect(value, { depth: 10, showHidden: true }),
 });

@@ -12,11 +12,11 @@ export const budgets: readonly Budget[] = [
     limitBytes: 600,
   },
   { name: "codec, everything", code: 'export * from "@podwire/codec";', limitBytes: 2_048 },
-  { name: "transport in a page", code: 'export { dial } from "@podwire/transport";', limitBytes: 3_200 },
+  { name: "transport in a page", code: 'export { dial } from "@podwire/transport";', limitBytes: 4_000 },
   {
     name: "client in a page, with codec and transport",
     code: 'export { Api, createClient, Pod } from "@podwire/client";',
     // The goal of the page is 8 kB; this holds what is reached until then.
-    limitBytes: 23_552,
+    limitBytes: 24_320,
   },
 ];

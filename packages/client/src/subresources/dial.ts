@@ -35,6 +35,7 @@ export async function dialSubresource(
         ...(token !== undefined && {
           credential: { authorization: `Bearer ${token}`, subprotocol: bearerSubprotocol(token) },
         }),
+        ...(config.allowInsecure && { allowInsecure: true }),
         signal: deadline.signal,
         // The deadline's own message says more than a handshake's.
         handshakeTimeoutMs: 2_147_483_647,

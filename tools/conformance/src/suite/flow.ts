@@ -23,6 +23,19 @@ export function flowTests(wire: Wire): void {
       expectOneEnd(recording);
     });
 
+    test("late loses nothing of a little, not even after the peer has closed", async () => {
+      const target = wire.target("/flood?bytes=100000");
+      const recording = await wire.open(target, {}, { accept: (connection) => connection.pause() });
+      // A ws that is paused does not see the Close, and answers none.
+      if (wire.capabilities.ping)
+        await eventually(async () => expect((await target.report()).pushedBytes).toBe(100_000));
+      else await eventually(async () => expect((await target.report()).ended).toBe(1));
+      recording.connection.resume();
+      expect(await recording.closed).toEqual({ code: 1000, reason: "", wasClean: true });
+      expect(bytesOf(recording)).toBe(100_000);
+      expectOneEnd(recording);
+    });
+
     test("not at all from the start spares even what came with the 101", async () => {
       const target = wire.target("/same-packet");
       const recording = await wire.open(target, {}, { accept: (connection) => connection.pause() });

@@ -1,6 +1,6 @@
 import type { DialOptions } from "@podwire/transport";
 import { describe, expect, test } from "vitest";
-import type { Wire } from "./wire.ts";
+import { finish, type Wire } from "./wire.ts";
 
 /** What a caller did wrong is said before anything happens. */
 export function mistakeTests(wire: Wire): void {
@@ -22,6 +22,30 @@ export function mistakeTests(wire: Wire): void {
       const target = wire.target("/echo");
       expect(await wire.refusal(target, options)).toBeInstanceOf(kind);
       expect((await target.report()).requests).toBe(0);
+    });
+
+    test.for([
+      "ws://192.0.2.1/",
+      "http://podwire.invalid/",
+      "ws://localhost.invalid/",
+      "ws://[2001:db8::1]/",
+    ])("a credential in plain text to %s", async (url) => {
+      const credential = { authorization: "Bearer hunter2", subprotocol: "bearer.hunter2" };
+      const target = { ...wire.target("/echo"), url };
+      const reason = await wire.refusal(target, { credential });
+      expect(reason).toBeInstanceOf(TypeError);
+      expect(`${reason} ${wire.inspect(reason)}`).not.toContain("hunter2");
+    });
+
+    test("but not when it is asked for, nor to this machine itself", async () => {
+      const credential = { authorization: "Bearer hunter2", subprotocol: "bearer.hunter2" };
+      const abroad = { ...wire.target("/echo"), url: "ws://podwire.invalid/" };
+      const asked = { credential, allowInsecure: true };
+      expect(await wire.refusal(abroad, asked)).toMatchObject({ code: "CONNECT_FAILED" });
+      for (const host of ["localhost", "127.0.0.1"]) {
+        const url = wire.target("/echo").url.replace("127.0.0.1", host);
+        await finish(await wire.open({ ...abroad, url }, { credential }));
+      }
     });
 
     test.for(["ftp://127.0.0.1/", "/relative", "ws://user:hunter2@127.0.0.1/", "ws://127.0.0.1/#hunter2"])(

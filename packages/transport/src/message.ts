@@ -1,0 +1,19 @@
+const encoder = new TextEncoder();
+
+/** A message in the two forms there are, whichever the platform chose; undefined for what is no message. */
+export function messageOf(data: unknown): Uint8Array | string | undefined {
+  if (typeof data === "string") return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  // A stand-in for the platform's WebSocket may hand out views, or buffers of another realm.
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return isForeignBuffer(data) ? new Uint8Array(data) : undefined;
+}
+
+function isForeignBuffer(data: unknown): data is ArrayBuffer {
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
+}
+
+/** Bytes that a message takes on the wire. */
+export function byteLengthOf(message: Uint8Array | string): number {
+  return typeof message === "string" ? encoder.encode(message).byteLength : message.byteLength;
+}
