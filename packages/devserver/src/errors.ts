@@ -1,5 +1,11 @@
 /** What went wrong; stable, and listed in the README with what to do about each. */
-export type DevServerErrorCode = "LISTEN_FAILED";
+export type DevServerErrorCode =
+  | "LISTEN_FAILED"
+  | "REFUSED"
+  | "POD_FAILED"
+  | "TIMED_OUT"
+  | "SESSION_ENDED"
+  | "CLOSED";
 
 /** The error of this package; what goes wrong with a request is answered to the client instead. */
 export class DevServerError extends Error {

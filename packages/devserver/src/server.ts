@@ -21,6 +21,9 @@ import { createRestHandler } from "./rest/handler.ts";
 import { createResources } from "./rest/resources.ts";
 import { createRevisions, createStore } from "./rest/store.ts";
 import { gitVersionOf } from "./rest/version.ts";
+import { createServerEvents, type ServerEvents } from "./server-events.ts";
+import { createServerPods, type ServerPods } from "./server-pods.ts";
+import { createSessions, type Sessions } from "./sessions/sessions.ts";
 import { createUpgrades } from "./streams/upgrade.ts";
 import { createAuditor } from "./strict/auditor.ts";
 import { createReporter, createViolations, type Violation } from "./strict/violation.ts";
@@ -52,6 +55,12 @@ export interface DevServer {
   readonly config: DevServerConfig;
   /** The text of a kubeconfig file for it. kubectl takes it with `tls` alone, as it sends no token over plain http. */
   kubeconfig(): string;
+  /** Pods for tests, in one line. */
+  readonly pods: ServerPods;
+  /** What clients did in each exec, attach and port-forward. */
+  readonly sessions: Sessions;
+  /** What happens to Pods and other objects. */
+  readonly events: ServerEvents;
   /** What goes wrong on purpose. */
   readonly faults: Faults;
   /** What clients have done against the protocol since the start, the first thousand; in strict mode alone. */
@@ -115,7 +124,8 @@ async function startServer(
   const kubelet = createKubelet(store, findImage, folder, configs);
   const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
   const faults = createFaults(traits.asksTwice);
-  const access = createAccess(() => [token, ...faults.tokens()], allowedOrigins);
+  const tokens = (): readonly string[] => [token, ...faults.tokens()];
+  const access = createAccess(tokens, allowedOrigins);
   const answers = new Set<ServerResponse>();
   const server = createHttpServer(certificates, (request, response) => {
     answers.add(response);
@@ -123,18 +133,19 @@ async function startServer(
     handle(request, response);
   });
   const violations = createViolations();
-  const observe = (request: RequestInfo): Observer | undefined => {
+  const observe = (info: RequestInfo, request: IncomingMessage): Observer | undefined => {
     if (strict === false) return undefined;
-    sessionCount += 1;
-    const report = createReporter(sessionCount, request, (violation) => {
+    const report = createReporter(sessions.numberOf(request), info, (violation) => {
       violations.add(violation);
       if (strict !== true) strict(violation);
     });
-    return createAuditor(request, report);
+    return createAuditor(info, report);
   };
-  let sessionCount = 0;
+  const sessions = createSessions(tokens);
+  const pods = createServerPods(resources.pods);
+  const events = createServerEvents(resources);
   const gate = createGate(access, faults, traits.asksTwice, createCut(server), observe);
-  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits);
+  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits, sessions);
   const handle = createRestHandler(access, resources, kubelet, gate, traits.minor);
   server.timeout = idleMs;
   server.on("upgrade", (request, socket, head) => {
@@ -151,6 +162,7 @@ async function startServer(
     for (const answer of answers) if (answer.headersSent) answer.end();
     server.closeAllConnections();
     await closed;
+    for (const one of [sessions, pods, events]) one.close();
     guard.dismiss();
     await removeServerFolder(folder);
   };
@@ -168,6 +180,9 @@ async function startServer(
     get config() {
       return { ...config };
     },
+    pods,
+    sessions,
+    events,
     faults,
     violations: violations.kept,
     get violationCount() {

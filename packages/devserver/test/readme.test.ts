@@ -5,7 +5,14 @@ import { expect, test } from "vitest";
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 /** Everything that the README has to name; a missing or a foreign one does not compile. */
-const codes = { LISTEN_FAILED: true } satisfies Record<DevServerErrorCode, true>;
+const codes = {
+  LISTEN_FAILED: true,
+  REFUSED: true,
+  POD_FAILED: true,
+  TIMED_OUT: true,
+  SESSION_ENDED: true,
+  CLOSED: true,
+} satisfies Record<DevServerErrorCode, true>;
 const options = {
   port: true,
   token: true,
@@ -29,6 +36,11 @@ const context = {
 
 const firstCells = (pattern: RegExp): (string | undefined)[] =>
   [...readme.matchAll(pattern)].map(([, name]) => name);
+
+test("the README's example of vitest is one that runs", () => {
+  const example = readFileSync(new URL("readme-example.test.ts", import.meta.url), "utf8");
+  expect(readme).toContain(`\n\`\`\`ts\n${example}\`\`\`\n`);
+});
 
 test("the README lists every option, and no other", () => {
   expect(firstCells(/^\| `([a-z]\w*)` +\| .+ \| .+ \| .+ \|$/gm)).toEqual(Object.keys(options));

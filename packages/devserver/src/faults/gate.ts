@@ -31,7 +31,7 @@ export function createGate(
   faults: FaultRegistry,
   asksTwice: boolean,
   cut: Cut,
-  observe: (request: RequestInfo) => Observer | undefined,
+  observe: (info: RequestInfo, request: IncomingMessage) => Observer | undefined,
 ): Gate {
   return {
     async pass(request, response) {
@@ -46,7 +46,7 @@ export function createGate(
     passUpgrade(request, socket) {
       const info = requestInfoOf(request);
       const met = faults.meet(info, access.tokenOf(request));
-      const observer = info.protocol === "websocket" ? observe(info) : undefined;
+      const observer = info.protocol === "websocket" ? observe(info, request) : undefined;
       if (met.length === 0 && !observer) return undefined;
       return {
         passed: passBefore(met, info, asksTwice, (by) => cut(socket, by)),

@@ -18,6 +18,8 @@ import { createStore, type Revisions, type Store } from "./store.ts";
 /** Everything that is stored, each resource by its kind. */
 export interface Resources {
   readonly pods: Resource<Pod>;
+  /** Those of the core group. */
+  readonly events: Resource;
   /** Undefined for a kind that is not stored. */
   find(kind: ResourceKind): Resource | undefined;
 }
@@ -51,7 +53,6 @@ export function createResources(
 
   const kept: Readonly<Record<string, PlainOptions>> = {
     configmaps: { complete: completeConfigMap },
-    events: {},
     nodes: {},
     secrets: { complete: completeSecret },
     serviceaccounts: {},
@@ -65,11 +66,13 @@ export function createResources(
   }
   const podKind = coreKindOf("pods");
   const pods = add(createResource(podKind, podStore, podStrategy(podStore, kubelet), namespaces.check));
-  const resources: Resources = { pods, find: (kind) => found.get(kind) };
+  const eventKind = coreKindOf("events");
+  const eventStore = createStore<KubernetesObject>(revisions);
+  const events = add(createResource(eventKind, eventStore, plainStrategy(eventKind), namespaces.check));
+  const resources: Resources = { pods, events, find: (kind) => found.get(kind) };
   resources.find(coreKindOf("nodes"))?.create(undefined, newNode(gitVersion));
-  const events = resources.find(coreKindOf("events"));
-  if (events) recordPodEvents(podStore, events);
-  for (const kind of kindsOf("events.k8s.io/v1")) if (events) add(eventGroupResource(kind, events));
+  recordPodEvents(podStore, events);
+  for (const kind of kindsOf("events.k8s.io/v1")) add(eventGroupResource(kind, events));
   return resources;
 }
 

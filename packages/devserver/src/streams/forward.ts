@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { ConnectionRecorder, SessionRecorder } from "../sessions/session-recorder.ts";
 
 /** When one side has ended, the other one has this long: runtimes carry no half-close. */
 const restMs = 1_000;
@@ -8,17 +9,26 @@ const restMs = 1_000;
  * Connects to a port where the Pod's processes listen, on this machine's loopback, and carries bytes both ways until
  * one side ends and the other one had its time. Rejects with what a runtime says when there is nobody.
  */
-export async function forwardPort(carrier: Duplex, port: number, sandbox: string): Promise<void> {
+export async function forwardPort(
+  carrier: Duplex,
+  port: number,
+  sandbox: string,
+  recorder: SessionRecorder,
+): Promise<void> {
+  const recorded = recorder.connect(port);
   try {
-    await carry(carrier, await connectTo(port, sandbox));
+    await carry(carrier, await connectTo(port, sandbox), recorded);
+    recorded.end();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const where = 'failed to execute portforward in network namespace "host"';
-    throw new Error(`error forwarding port ${port} to pod ${sandbox}, uid : ${where}: ${why}`);
+    const failure = `error forwarding port ${port} to pod ${sandbox}, uid : ${where}: ${why}`;
+    recorded.end(failure);
+    throw new Error(failure);
   }
 }
 
-function carry(carrier: Duplex, connection: Socket): Promise<void> {
+function carry(carrier: Duplex, connection: Socket, recorded: ConnectionRecorder): Promise<void> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     let ends = 0;
@@ -41,6 +51,8 @@ function carry(carrier: Duplex, connection: Socket): Promise<void> {
       if (ends === 2) finish();
       else timer = setTimeout(finish, restMs);
     };
+    carrier.on("data", recorded.received);
+    connection.on("data", recorded.sent);
     carrier.pipe(connection, { end: false });
     connection.pipe(carrier, { end: false });
     carrier.once("end", end);

@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import { finished } from "node:stream/promises";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { runtimeRules } from "../websocket/rules.ts";
 import { openWebSocket, type WebSocket } from "../websocket/web-socket.ts";
 import { piecesOf } from "./channels.ts";
@@ -16,6 +17,7 @@ export function servePortSocket(
   { encoding }: Subprotocol,
   ports: readonly number[],
   sandbox: string,
+  recorder: SessionRecorder,
 ): void {
   /** The carriers that hold as much as they may: they stop them all. */
   const full = new Set<Duplex>();
@@ -69,12 +71,15 @@ export function servePortSocket(
     send(index * 2 + 1, prefix);
   }
   const forward = async (carrier: Duplex, index: number): Promise<void> => {
-    await forwardPort(carrier, ports[index] ?? 0, sandbox).catch((error: Error) => {
+    await forwardPort(carrier, ports[index] ?? 0, sandbox, recorder).catch((error: Error) => {
       send(index * 2 + 1, Buffer.from(error.message));
     });
     carrier.end();
     await finished(carrier, { readable: false }).catch(() => undefined);
     carrier.destroy();
   };
-  void Promise.all(carriers.map(forward)).then(() => webSocket.close());
+  void Promise.all(carriers.map(forward)).then(() => {
+    recorder.finish({ kind: "success" });
+    webSocket.close();
+  });
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { openSpdy, type SpdyStream } from "../spdy/connection.ts";
 import type { Headers } from "../spdy/header-block.ts";
 import { forwardPort } from "./forward.ts";
@@ -17,7 +18,12 @@ interface Pair {
 }
 
 /** Ports over SPDY: for each connection a stream of its bytes, and one for what went wrong with it. */
-export function servePortStreams(transport: Duplex, head: Buffer, sandbox: string): void {
+export function servePortStreams(
+  transport: Duplex,
+  head: Buffer,
+  sandbox: string,
+  recorder: SessionRecorder,
+): void {
   const pairs = new Map<string, Pair>();
 
   const pairOf = (id: string): Pair => {
@@ -47,7 +53,7 @@ export function servePortStreams(transport: Duplex, head: Buffer, sandbox: strin
       if (!pair.data || !pair.error) return;
       clearTimeout(pair.timer);
       pairs.delete(id);
-      void forward(pair.data, pair.error, sandbox);
+      void forward(pair.data, pair.error, sandbox, recorder);
     },
     gone() {
       for (const { timer } of pairs.values()) clearTimeout(timer);
@@ -55,9 +61,14 @@ export function servePortStreams(transport: Duplex, head: Buffer, sandbox: strin
   });
 }
 
-async function forward(data: SpdyStream, error: SpdyStream, sandbox: string): Promise<void> {
+async function forward(
+  data: SpdyStream,
+  error: SpdyStream,
+  sandbox: string,
+  recorder: SessionRecorder,
+): Promise<void> {
   try {
-    await forwardPort(data.bytes, Number(data.headers.get("port")), sandbox);
+    await forwardPort(data.bytes, Number(data.headers.get("port")), sandbox, recorder);
     data.bytes.end();
     error.bytes.end();
   } catch (fault) {

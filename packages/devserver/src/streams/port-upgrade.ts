@@ -10,7 +10,7 @@ import { servePortSocket } from "./port-socket.ts";
 import { portProtocol, servePortStreams } from "./port-streams.ts";
 import { checkPorts } from "./ports.ts";
 import { portSubprotocolOf, tunnelOffersOf, tunnelPrefix } from "./subprotocol.ts";
-import type { Serve } from "./upgraded.ts";
+import type { BeginSession, Serve } from "./upgraded.ts";
 
 /** How a port-forward is answered: over SPDY, SPDY in a tunnel of WebSocket, or channels of WebSocket. */
 export function portUpgrade(
@@ -18,6 +18,7 @@ export function portUpgrade(
   pod: Pod,
   ports: readonly number[],
   knowsTunnels: boolean,
+  record: BeginSession,
 ): Serve {
   const { name, namespace, uid } = pod.metadata;
   if (pod.spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
@@ -29,33 +30,54 @@ export function portUpgrade(
   }
   // A runtime has a name of its own for what the Pod's containers have in common.
   const sandbox = createHash("sha256").update(uid).digest("hex");
-  if (overChannels) return throughChannels(request, ports, sandbox);
-  return tunnels.length > 0 ? throughTunnel(request, tunnels, sandbox) : throughSpdy(request, sandbox);
+  if (overChannels) return throughChannels(request, ports, sandbox, record);
+  return tunnels.length > 0
+    ? throughTunnel(request, tunnels, sandbox, record)
+    : throughSpdy(request, sandbox, record);
 }
 
-function throughChannels(request: IncomingMessage, ports: readonly number[], sandbox: string): Serve {
+function throughChannels(
+  request: IncomingMessage,
+  ports: readonly number[],
+  sandbox: string,
+  record: BeginSession,
+): Serve {
   const key = checkHandshake(request);
   const subprotocol = portSubprotocolOf(request);
   if (!subprotocol) throw new HandshakeRefusal(403);
   return (connection) => {
     acceptHandshake(connection.socket, key, subprotocol.name);
-    servePortSocket(connection, subprotocol, ports, sandbox);
+    servePortSocket(
+      connection,
+      subprotocol,
+      ports,
+      sandbox,
+      record(connection, "websocket", subprotocol.name),
+    );
   };
 }
 
-function throughTunnel(request: IncomingMessage, offered: readonly string[], sandbox: string): Serve {
+function throughTunnel(
+  request: IncomingMessage,
+  offered: readonly string[],
+  sandbox: string,
+  record: BeginSession,
+): Serve {
   const protocol = chooseProtocol(offered, [portProtocol]);
   const key = checkHandshake(request);
-  return ({ socket, head }) => {
+  return (connection) => {
+    const { socket, head } = connection;
     acceptHandshake(socket, key, tunnelPrefix + protocol);
-    servePortStreams(openTunnel(socket, head), Buffer.alloc(0), sandbox);
+    const recorder = record(connection, "tunnel", tunnelPrefix + protocol);
+    servePortStreams(openTunnel(socket, head), Buffer.alloc(0), sandbox, recorder);
   };
 }
 
-function throughSpdy(request: IncomingMessage, sandbox: string): Serve {
+function throughSpdy(request: IncomingMessage, sandbox: string, record: BeginSession): Serve {
   const protocol = negotiateProtocol(request, [portProtocol]);
-  return ({ socket, head }) => {
+  return (connection) => {
+    const { socket, head } = connection;
     acceptSpdy(socket, protocol);
-    servePortStreams(socket, head, sandbox);
+    servePortStreams(socket, head, sandbox, record(connection, "spdy", protocol));
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
 import type { Traits } from "../personality.ts";
+import { recordChannels } from "../sessions/recorded-channels.ts";
 import { acceptHandshake as acceptSpdy, negotiateProtocol } from "../spdy/handshake.ts";
 import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
 import { serveAttach } from "./attach.ts";
@@ -10,36 +11,43 @@ import { serveExec } from "./exec.ts";
 import type { StreamRequest } from "./request.ts";
 import { openSpdySession, spdyProtocols } from "./spdy-channels.ts";
 import { sessionSubprotocolOf } from "./subprotocol.ts";
-import type { Serve } from "./upgraded.ts";
+import type { BeginSession, Serve } from "./upgraded.ts";
 
 /** How an exec or attach is answered, over WebSocket or SPDY; throws the refusal of a handshake that is neither. */
 export function sessionUpgrade(
   request: IncomingMessage,
   asked: StreamRequest,
   translator: Traits["translator"],
+  record: BeginSession,
 ): Serve {
-  return isWebSocketRequest(request) ? overWebSocket(request, asked, translator) : overSpdy(request, asked);
+  return isWebSocketRequest(request)
+    ? overWebSocket(request, asked, translator, record)
+    : overSpdy(request, asked, record);
 }
 
 function overWebSocket(
   request: IncomingMessage,
   asked: StreamRequest,
   translator: Traits["translator"],
+  record: BeginSession,
 ): Serve {
   const key = checkHandshake(request);
   const subprotocol = sessionSubprotocolOf(request, translator);
   if (!subprotocol) throw new HandshakeRefusal(403);
   return (connection) => {
     acceptHandshake(connection.socket, key, subprotocol.name);
-    begin((handlers) => createChannelSocket(connection, subprotocol, asked, handlers), asked);
+    const recorder = record(connection, "websocket", subprotocol.name);
+    const open: OpenChannels = (handlers) => createChannelSocket(connection, subprotocol, asked, handlers);
+    begin(recordChannels(open, recorder), asked);
   };
 }
 
-function overSpdy(request: IncomingMessage, asked: StreamRequest): Serve {
+function overSpdy(request: IncomingMessage, asked: StreamRequest, record: BeginSession): Serve {
   const protocol = negotiateProtocol(request, spdyProtocols);
   return (connection) => {
     acceptSpdy(connection.socket, protocol);
-    openSpdySession(connection, protocol, asked, (open) => begin(open, asked));
+    const recorder = record(connection, "spdy", protocol);
+    openSpdySession(connection, protocol, asked, (open) => begin(recordChannels(open, recorder), asked));
   };
 }
 

@@ -8,15 +8,17 @@ import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
 import { routeOf, targetOf } from "../rest/routes.ts";
+import type { SessionAsked } from "../sessions/session-recorder.ts";
+import type { SessionRegistry } from "../sessions/sessions.ts";
 import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
 import { isWebSocketRequest } from "../websocket/handshake.ts";
 import { lateRefusal } from "./late-refusal.ts";
 import { portUpgrade } from "./port-upgrade.ts";
 import { portsOf } from "./ports.ts";
-import { askedOf, streamRequestOf } from "./request.ts";
+import { askedOf, type StreamRequest, streamRequestOf } from "./request.ts";
 import { sessionUpgrade } from "./session-upgrade.ts";
 import { sessionSubprotocolOf } from "./subprotocol.ts";
-import type { Serve } from "./upgraded.ts";
+import type { BeginSession, Serve } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
 
@@ -33,6 +35,7 @@ export function createUpgrades(
   kubelet: Kubelet,
   gate: Gate,
   traits: Traits,
+  sessions: SessionRegistry,
 ): Upgrades {
   const sockets = new Set<Duplex>();
   /** Those of connections to ports, which have no last words. */
@@ -49,12 +52,22 @@ export function createUpgrades(
     if (query.has("dryRun")) throw badRequest("dryRun is not supported");
     const ports = route.verb === "portforward" ? portsOf(query) : [];
     const pod = pods.read(route.namespace, route.name);
+    const begin =
+      (asked: SessionAsked): BeginSession =>
+      (connection, transport, protocol) => {
+        const { namespace, name } = route;
+        const facts = { ...asked, subresource: route.verb, namespace, pod: name, transport, protocol };
+        const recorder = sessions.begin(request, facts);
+        connection.socket.once("close", recorder.gone);
+        return recorder;
+      };
     if (route.verb === "portforward") {
       forwards.add(socket);
-      return portUpgrade(request, pod, ports, traits.tunnels);
+      return portUpgrade(request, pod, ports, traits.tunnels, begin(noStreams));
     }
     try {
-      return sessionUpgrade(request, streamRequestOf(route.verb, pod, query, kubelet), traits.translator);
+      const asked = streamRequestOf(route.verb, pod, query, kubelet);
+      return sessionUpgrade(request, asked, traits.translator, begin(sessionAskedOf(asked)));
     } catch (error) {
       const late = traits.translator === "api-server" && isKubelets(error) && isWebSocketRequest(request);
       const subprotocol = late ? sessionSubprotocolOf(request, traits.translator) : undefined;
@@ -74,6 +87,7 @@ export function createUpgrades(
       try {
         const refused = access.check(request);
         if (refused) throw refused;
+        sessions.numberOf(request);
         const faulty = gate.passUpgrade(request, socket);
         if (!faulty) {
           check(request, socket)({ socket, head });
@@ -97,6 +111,14 @@ export function createUpgrades(
       clearTimeout(timer);
     },
   };
+}
+
+const noStreams: SessionAsked = { container: undefined, command: [], streams: [], tty: false };
+
+function sessionAskedOf(asked: StreamRequest): SessionAsked {
+  const streams = (["stdin", "stdout", "stderr"] as const).filter((one) => asked[one]);
+  const { verb, container, command, tty } = asked;
+  return { container: container.spec.name, command: verb === "exec" ? command : [], streams, tty };
 }
 
 /** An API server says a Status, a kubelet text. */

@@ -1,4 +1,6 @@
 import type { Duplex } from "node:stream";
+import type { Session } from "../sessions/session.ts";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
 
 /** A connection that has left HTTP. */
 export interface Upgraded {
@@ -6,6 +8,13 @@ export interface Upgraded {
   /** What came behind the request already. */
   readonly head: Buffer;
 }
+
+/** Begins to write down a session, behind its 101. */
+export type BeginSession = (
+  connection: Upgraded,
+  transport: Session["transport"],
+  protocol: string,
+) => SessionRecorder;
 
 /** Answers a request whose every check has passed. */
 export type Serve = (connection: Upgraded) => void;
