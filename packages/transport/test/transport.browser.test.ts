@@ -1,9 +1,10 @@
-import { type Capabilities, type Connection, type Dial, dial as platformDial } from "@podwire/transport";
+import { type Capabilities, type Connection, dial as platformDial } from "@podwire/transport";
 import { dial } from "@podwire/transport/browser";
 import { dial as isomorphicDial } from "@podwire/transport/isomorphic";
 import { afterEach, expect, inject, test, vi } from "vitest";
 import { record } from "../../../tools/conformance/src/recorder.ts";
 import { transportSuite } from "../../../tools/conformance/src/transport-suite.ts";
+import { dialWithoutStreams } from "./without-streams.ts";
 
 const plain: Capabilities = {
   readBackpressure: false,
@@ -14,21 +15,11 @@ const plain: Capabilities = {
 };
 const serverUrl = () => inject("transportUrl");
 
-/** The dial of a page whose browser has no WebSocketStream, as most have none. */
-const withoutStreams: Dial = (...call) => {
-  vi.stubGlobal("WebSocketStream", undefined);
-  try {
-    return dial(...call);
-  } finally {
-    vi.unstubAllGlobals();
-  }
-};
-
 transportSuite("the WebSocketStream of a page", dial, {
   capabilities: { ...plain, readBackpressure: true },
   serverUrl,
 });
-transportSuite("the WebSocket of a page", withoutStreams, { capabilities: plain, serverUrl });
+transportSuite("the WebSocket of a page", dialWithoutStreams, { capabilities: plain, serverUrl });
 transportSuite("isomorphic-ws in a page", isomorphicDial, { capabilities: plain, serverUrl });
 
 afterEach(() => {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { type Audit, must } from "./audit.ts";
+import { createDigest, repeated } from "./digest.ts";
 import { expectLike, expectRejection } from "./likeness.ts";
 
 /** What a command writes, and who reads it. */
@@ -30,18 +30,18 @@ export const outputAudits: readonly Audit[] = [
 
   must("output-50-mb", "bring 50 MB complete", async (bench) => {
     const session = await bench.exec(["sh", "-c", "yes podwire | head -c 52428800"]);
-    const hash = createHash("sha256");
+    const hash = createDigest();
     for await (const chunk of session.stdout) hash.update(chunk);
     const exit = await session.exited;
     expectLike(exit, { code: 0, stdout: { receivedBytes: 52_428_800, discardedBytes: 0 } });
-    expectLike(hash.digest("hex"), digestOfYes(52_428_800));
+    expectLike(await hash.hex(), await digestOfYes(52_428_800));
   }),
 
   must("output-web-stream", "bring the same through a web stream", async (bench) => {
     const session = await bench.exec(["sh", "-c", "yes podwire | head -c 8388608"]);
-    const hash = createHash("sha256");
+    const hash = createDigest();
     for await (const chunk of session.stdout.readable) hash.update(chunk);
-    expectLike(hash.digest("hex"), digestOfYes(8_388_608));
+    expectLike(await hash.hex(), await digestOfYes(8_388_608));
     await session.close();
   }),
 
@@ -105,9 +105,8 @@ export const outputAudits: readonly Audit[] = [
   ),
 ];
 
-function digestOfYes(length: number): string {
-  const block = Buffer.alloc(1_048_576 * 8, "podwire\n");
-  const hash = createHash("sha256");
-  for (let left = length; left > 0; left -= block.byteLength) hash.update(block.subarray(0, left));
-  return hash.digest("hex");
+function digestOfYes(length: number): Promise<string> {
+  const digest = createDigest();
+  digest.update(repeated("podwire\n", length));
+  return digest.hex();
 }

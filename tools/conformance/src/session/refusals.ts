@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { everythingIn } from "../everything-in.ts";
 import { type Audit, must } from "./audit.ts";
 import { expectLike, expectRejection } from "./likeness.ts";
 
@@ -51,7 +51,7 @@ export const refusalAudits: readonly Audit[] = [
         code: "UNAUTHORIZED",
         httpStatus: 401,
       });
-      const seen = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error);
+      const seen = everythingIn(error);
       expectLike(seen.includes(token), false, "the token in the error");
     },
     "refusals",

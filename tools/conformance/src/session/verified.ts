@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { type Audit, must } from "./audit.ts";
+import { createDigest } from "./digest.ts";
 import { expectLike } from "./likeness.ts";
 
 const verify = true;
@@ -63,14 +63,14 @@ export const verifiedAudits: readonly Audit[] = [
         verify,
       },
     );
-    const hash = createHash("sha256");
+    const hash = createDigest();
     const [digest] = await Promise.all([
       session.stdout.text(),
       (async () => {
         for await (const chunk of session.stderr) hash.update(chunk);
       })(),
     ]);
-    expectLike(digest.split(" ")[0], hash.digest("hex"));
+    expectLike(digest.split(" ")[0], await hash.hex());
     expectLike(await session.verified, true);
   }),
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { everythingIn } from "../everything-in.ts";
 import type { Wire } from "./wire.ts";
 
 const secret = "c2VjcmV0LXRva2Vu";
@@ -42,13 +43,4 @@ export function secretTests(wire: Wire): void {
     expect(seen).toMatch(/Error/);
     for (const word of [secret, querySecret, "cookie-secret"]) expect(seen).not.toContain(word);
   }
-}
-
-/** Names, messages, stacks, properties and causes, enumerable or not. */
-function everythingIn(value: unknown, depth = 0): string {
-  if (typeof value !== "object" || value === null || depth > 6) return String(value);
-  if (ArrayBuffer.isView(value)) return new TextDecoder().decode(value);
-  const names = Object.getOwnPropertyNames(value);
-  const parts = names.map((name) => `${name}=${everythingIn(Reflect.get(value, name), depth + 1)}`);
-  return `${String(value)} ${JSON.stringify(value)} ${parts.join(" ")}`;
 }
