@@ -4,6 +4,7 @@ export { DevServerError, type DevServerErrorCode } from "./errors.ts";
 export type { CutBy, DenyRule, ExpireFault, Fault, RequestFault, SessionFault } from "./faults/fault.ts";
 export type { ExpireHandle, FaultHandle, Faults } from "./faults/faults.ts";
 export type { RequestMatch, SessionMatch } from "./faults/match.ts";
+export type { Limits } from "./limits.ts";
 export type { Personality } from "./personality.ts";
 export type { RequestInfo, Verb } from "./request-info.ts";
 export { createDevServer, type DevServer, type DevServerConfig, type DevServerOptions } from "./server.ts";

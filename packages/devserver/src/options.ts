@@ -1,9 +1,16 @@
 import { checkInteger } from "./check-integer.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import { type Traits, traitsOf } from "./personality.ts";
 import type { DevServerOptions } from "./server.ts";
 
-/** Throws a TypeError or RangeError for an option that is none; answers with what the personality means. */
-export function checkOptions(options: Required<DevServerOptions>): Traits {
+/** What options mean. */
+export interface CheckedOptions {
+  readonly traits: Traits;
+  readonly limits: Limits;
+}
+
+/** Throws a TypeError or RangeError for an option that is none. */
+export function checkOptions(options: Required<DevServerOptions>): CheckedOptions {
   const { port, token, images, allowedOrigins, tls, personality, idleMs, strict } = options;
   checkInteger("port", port, 0, 65_535);
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
@@ -26,6 +33,6 @@ export function checkOptions(options: Required<DevServerOptions>): Traits {
   }
   if (typeof personality !== "string") throw new TypeError('personality must be a version, such as "1.29"');
   const traits = traitsOf(personality);
-  if (traits) return traits;
+  if (traits) return { traits, limits: limitsOf(options.limits) };
   throw new RangeError(`personality must be a version from 1.20 on, such as "1.29", not ${personality}`);
 }

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createAccess, newToken } from "./access.ts";
 import { type Certificates, createCertificates } from "./certificates.ts";
 import { createServerFolder, removeServerFolder } from "./containers/folder.ts";
@@ -11,9 +10,11 @@ import { createFaults, type Faults } from "./faults/faults.ts";
 import { createGate } from "./faults/gate.ts";
 import { createCut } from "./faults/resets.ts";
 import type { Observer } from "./faults/wire.ts";
+import { createHttpServer, listen } from "./http-server.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
-import { checkOptions } from "./options.ts";
-import { defaultPersonality, type Personality, type Traits } from "./personality.ts";
+import { createQuota, type Limits } from "./limits.ts";
+import { type CheckedOptions, checkOptions } from "./options.ts";
+import { defaultPersonality, type Personality } from "./personality.ts";
 import { createKubelet } from "./pods/kubelet.ts";
 import type { ConfigStores } from "./pods/pod-config.ts";
 import type { RequestInfo } from "./request-info.ts";
@@ -45,6 +46,8 @@ export interface DevServerOptions {
   readonly idleMs?: number;
   /** Lists in `violations` what clients do against the protocol; a function is told besides. */
   readonly strict?: boolean | ((violation: Violation) => void);
+  /** How much clients may ask of it at once; what is left out has its default. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** A running devserver. Leaving its `await using` block closes it. */
@@ -94,13 +97,14 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     personality = defaultPersonality,
     idleMs = 0,
     strict = false,
+    limits = {},
   } = options;
-  const settings = { port, token, images, allowedOrigins, tls, personality, idleMs, strict };
-  const traits = checkOptions(settings);
+  const settings = { port, token, images, allowedOrigins, tls, personality, idleMs, strict, limits };
+  const checked = checkOptions(settings);
   const certificates = tls ? await createCertificates() : undefined;
   const folder = await createServerFolder();
   try {
-    return await startServer(settings, traits, certificates, folder);
+    return await startServer(settings, checked, certificates, folder);
   } catch (error) {
     await removeServerFolder(folder);
     throw error;
@@ -109,11 +113,11 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
 
 async function startServer(
   { port, token, images, allowedOrigins, tls, idleMs, strict }: Required<DevServerOptions>,
-  traits: Traits,
+  { traits, limits }: CheckedOptions,
   certificates: Certificates | undefined,
   folder: string,
 ): Promise<DevServer> {
-  const revisions = createRevisions();
+  const revisions = createRevisions(limits.storedBytes);
   const store = createStore(revisions);
   const guard = createGuard(folder);
   const findImage = createImages(images, (spec) => {
@@ -127,7 +131,7 @@ async function startServer(
   const tokens = (): readonly string[] => [token, ...faults.tokens()];
   const access = createAccess(tokens, allowedOrigins);
   const answers = new Set<ServerResponse>();
-  const server = createHttpServer(certificates, (request, response) => {
+  const server = createHttpServer(certificates, limits, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
     handle(request, response);
@@ -145,8 +149,10 @@ async function startServer(
   const pods = createServerPods(resources.pods);
   const events = createServerEvents(resources);
   const gate = createGate(access, faults, traits.asksTwice, createCut(server), observe);
-  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits, sessions);
-  const handle = createRestHandler(access, resources, kubelet, gate, traits.minor);
+  const room = createQuota(limits.sessions);
+  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits, sessions, room);
+  const watches = createQuota(limits.watches);
+  const handle = createRestHandler(access, resources, kubelet, gate, traits.minor, watches);
   server.timeout = idleMs;
   server.on("upgrade", (request, socket, head) => {
     // What leaves HTTP leaves the server's own time limit.
@@ -198,26 +204,4 @@ async function startServer(
   // It holds the token: keep it out of logs and JSON.
   Object.defineProperty(devServer, "config", { enumerable: false });
   return devServer;
-}
-
-function createHttpServer(
-  certificates: Certificates | undefined,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  // The command of an exec is in its URL: as long as an API server's headers may be.
-  const options = { maxHeaderSize: 1_048_576 };
-  if (!certificates) return createServer(options, answer);
-  const { cert, key } = certificates;
-  return createTlsServer({ ...options, cert, key, ALPNProtocols: ["http/1.1"] }, answer);
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
 }

@@ -20,16 +20,19 @@ export class Refusal extends Error {
   readonly code: number;
   readonly body: string;
   readonly contentType: "application/json" | "text/plain; charset=utf-8";
+  /** When to ask again, where it is said. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: number, body: string, contentType: Refusal["contentType"]) {
+  constructor(code: number, body: string, contentType: Refusal["contentType"], retryAfterSeconds?: number) {
     super(body);
     this.code = code;
     this.body = body;
     this.contentType = contentType;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
-/** The API server's refusal; keys in the order in which Go writes them. */
+/** The API server's refusal, with its reason if it gives one; keys in the order in which Go writes them. */
 export function refusal(code: number, reason: string, message: string, details?: StatusDetails): Refusal {
   const status = {
     kind: "Status",
@@ -37,7 +40,7 @@ export function refusal(code: number, reason: string, message: string, details?:
     metadata: {},
     status: "Failure",
     message,
-    reason,
+    ...(reason !== "" && { reason }),
     ...(details && { details }),
     code,
   };
@@ -45,8 +48,15 @@ export function refusal(code: number, reason: string, message: string, details?:
 }
 
 /** What a kubelet or a runtime says, which an API server passes on as it is. */
-export function textRefusal(code: number, text: string): Refusal {
-  return new Refusal(code, text, "text/plain; charset=utf-8");
+export function textRefusal(code: number, text: string, retryAfterSeconds?: number): Refusal {
+  return new Refusal(code, text, "text/plain; charset=utf-8", retryAfterSeconds);
+}
+
+/** What an API server says that has too much to do. */
+export function tooManyRequests(): Refusal {
+  const message = "Too many requests, please try again later.";
+  const { code, body, contentType } = refusal(429, "TooManyRequests", message);
+  return new Refusal(code, body, contentType, 1);
 }
 
 export function badRequest(message: string): Refusal {

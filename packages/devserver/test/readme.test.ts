@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ContainerContext, DevServerErrorCode, DevServerOptions } from "@podwire/devserver";
 import { expect, test } from "vitest";
+import { defaultLimits } from "../src/limits.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -22,6 +23,7 @@ const options = {
   personality: true,
   idleMs: true,
   strict: true,
+  limits: true,
 } satisfies Record<keyof DevServerOptions, true>;
 const context = {
   args: true,
@@ -44,6 +46,12 @@ test("the README's example of vitest is one that runs", () => {
 
 test("the README lists every option, and no other", () => {
   expect(firstCells(/^\| `([a-z]\w*)` +\| .+ \| .+ \| .+ \|$/gm)).toEqual(Object.keys(options));
+});
+
+test("the README lists every limit and its default", () => {
+  const rows = [...readme.matchAll(/^\| `limits\.(\w+)` +\| `([\d_]+)` +\|/gm)];
+  const listed = rows.map(([, name, value = ""]) => [name, Number(value.replaceAll("_", ""))]);
+  expect(listed).toEqual(Object.entries(defaultLimits));
 });
 
 test("the README says what to do about every code, and about no other", () => {

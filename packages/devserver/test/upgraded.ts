@@ -41,21 +41,28 @@ export function devServerUpgrade(server: () => DevServer, pod: string): Upgrade 
   };
 }
 
-/** The cluster of KUBECONFIG, with a client certificate. */
-export async function clusterUpgrade(pod: string): Promise<Upgrade> {
+/** Where the cluster of KUBECONFIG is, with a client certificate. */
+export async function clusterSecrets() {
   const view = ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"];
   const { stdout } = await promisify(execFile)("kubectl", view);
   const { clusters, users } = JSON.parse(stdout);
   const bytes = (text: string): Buffer => Buffer.from(text, "base64");
   const url: string = clusters[0].cluster.server;
-  const { hostname, port } = new URL(url);
-  const secrets = {
+  const { hostname: host, port } = new URL(url);
+  return {
+    host,
+    port: Number(port),
     ca: bytes(clusters[0].cluster["certificate-authority-data"]),
     cert: bytes(users[0].user["client-certificate-data"]),
     key: bytes(users[0].user["client-key-data"]),
   };
+}
+
+export async function clusterUpgrade(pod: string): Promise<Upgrade> {
+  const secrets = await clusterSecrets();
+  const url = `https://${secrets.host}:${secrets.port}`;
   return async (target, headers, method) => {
-    const socket = connect({ host: hostname, port: Number(port), ...secrets });
+    const socket = connect(secrets);
     await once(socket, "secureConnect");
     const without = { Authorization: undefined, ...headers };
     socket.write(

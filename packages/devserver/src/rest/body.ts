@@ -17,7 +17,8 @@ export interface Body {
 export async function readBody(request: IncomingMessage): Promise<Body | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
+  // The answer to a body that is too long has to get through: the request must not be destroyed.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > limitBytes) {
       const message = `Request entity too large: limit is ${limitBytes}`;
@@ -50,9 +51,23 @@ export function yamlOf(body: Body): unknown {
   return parsed(body, "YAML", (text) => parse(text));
 }
 
+/** As deep as the objects of a body may lie in each other; in Kubernetes it is 10,000, and none has more than a few dozen. */
+const deepest = 1_000;
+
+/** Throws what is too deep for whoever walks through it. */
+function checkDepth(value: unknown): void {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) throw new RangeError("exceeded max depth");
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+}
+
 function parsed({ bytes }: Body, format: string, parser: (text: string) => unknown): unknown {
   try {
-    return parser(bytes.toString());
+    const value = parser(bytes.toString());
+    checkDepth(value);
+    return value;
   } catch (error) {
     throw badRequest(`the body is not ${format}: ${error instanceof Error ? error.message : String(error)}`);
   }

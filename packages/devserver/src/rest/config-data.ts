@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../schema/json.ts";
-import type { Fields } from "./fields.ts";
+import { checkBytes, type Fields } from "./fields.ts";
 import { configKey } from "./names.ts";
+
+/** The longest data of a ConfigMap or Secret. */
+const longestBytes = 1_048_576;
 
 /** A ConfigMap: nothing is filled in, and one that is immutable keeps its data. */
 export function completeConfigMap(fields: Fields, before: JsonObject | undefined): JsonObject {
   for (const field of ["data", "binaryData"]) checkKeys(fields, field);
+  const bytes = bytesOf(fields.texts("data"), "utf8") + bytesOf(fields.texts("binaryData"), "base64");
+  // Of the object as a whole, by the name that a real server gives it.
+  checkBytes(fields, "[]", bytes, longestBytes);
   checkImmutable(fields, before, ["data", "binaryData"]);
   return fields.values;
 }
@@ -19,12 +25,17 @@ export function completeSecret(fields: Fields, before: JsonObject | undefined): 
   ]);
   const data = { ...fields.texts("data"), ...Object.fromEntries(texts) };
   for (const field of ["data", "stringData"]) checkKeys(fields, field);
+  checkBytes(fields, "data", bytesOf(data, "base64"), longestBytes);
   const type = fields.text("type") || "Opaque";
   if (before && before["type"] !== type) {
     fields.invalid("type", `Invalid value: ${JSON.stringify(type)}: field is immutable`);
   }
   checkImmutable(fields, before, ["data"]);
   return { ...values, ...(Object.keys(data).length > 0 && { data }), type };
+}
+
+function bytesOf(texts: Readonly<Record<string, string>> = {}, encoding: "utf8" | "base64"): number {
+  return Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text, encoding), 0);
 }
 
 function checkKeys(fields: Fields, field: string): void {

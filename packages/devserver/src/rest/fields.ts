@@ -94,3 +94,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function isTexts(value: unknown): value is Record<string, string> {
   return isRecord(value) && Object.values(value).every((one) => typeof one === "string");
 }
+
+/** Says of a field that is longer than it may be that it is. */
+export function checkBytes(fields: Fields, name: string, byteLength: number, limitBytes: number): void {
+  if (byteLength <= limitBytes) return;
+  fields.invalid(name, `Too long: may not be more than ${limitBytes} bytes`, "FieldValueTooLong");
+}

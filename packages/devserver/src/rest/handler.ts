@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../access.ts";
 import type { Gate } from "../faults/gate.ts";
+import type { Quota } from "../limits.ts";
 import { answerLog } from "../logs/pod-log.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
-import { badRequest, methodNotAllowed, Refusal, refusal, textRefusal } from "../status.ts";
+import { badRequest, methodNotAllowed, Refusal, refusal, textRefusal, tooManyRequests } from "../status.ts";
 import { objectOf, readBody } from "./body.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions, groupDiscoveryList } from "./discovery.ts";
 import { discoveryVersionOf } from "./negotiation.ts";
@@ -11,7 +12,7 @@ import { openApiDocument, openApiIndex } from "./openapi.ts";
 import { type Answer, answerResource } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
 import { reviews } from "./reviews.ts";
-import { isInGroup, type Route, routeOf, targetOf } from "./routes.ts";
+import { isInGroup, isOn, type Route, routeOf, targetOf } from "./routes.ts";
 import { versionOf } from "./version.ts";
 
 /** Answers the plain requests, the upgrades excepted. */
@@ -21,6 +22,7 @@ export function createRestHandler(
   kubelet: Kubelet,
   gate: Gate,
   minor: number,
+  watches: Quota,
 ) {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     allowPage(access, request, response);
@@ -34,6 +36,7 @@ export function createRestHandler(
     const { pathname, searchParams: query } = targetOf(request);
     const route = routeOf(pathname);
     if (!route) throw notThere(pathname);
+    if (lasts(route, request, query) && !watches.enter(response)) throw tooManyRequests();
     const answered = await answerRoute(request, response, route, query);
     if (answered) send(response, answered.code, answered.body, answered.contentType);
   };
@@ -74,6 +77,13 @@ export function createRestHandler(
       else sendRefusal(response, refusalOf(error));
     });
   };
+}
+
+/** Whether the answer goes on as long as the client wants. */
+function lasts(route: Route, { method }: IncomingMessage, query: URLSearchParams): boolean {
+  if (method !== "GET") return false;
+  if (route.kind === "log") return isOn(query, "follow");
+  return route.kind === "resource" && route.name === undefined && isOn(query, "watch");
 }
 
 function openApiOf(path: string): object {
@@ -129,6 +139,8 @@ function send(response: ServerResponse, code: number, body: object, contentType 
   response.end(JSON.stringify(body));
 }
 
-function sendRefusal(response: ServerResponse, { code, body, contentType }: Refusal): void {
+function sendRefusal(response: ServerResponse, refused: Refusal): void {
+  const { code, body, contentType, retryAfterSeconds } = refused;
+  if (retryAfterSeconds !== undefined) response.setHeader("retry-after", retryAfterSeconds);
   response.writeHead(code, { "content-type": contentType }).end(body);
 }

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { timestamp } from "../pods/pod.ts";
 import { badRequest } from "../status.ts";
-import type { Fields } from "./fields.ts";
+import { checkBytes, type Fields } from "./fields.ts";
 import { dnsLabel, type NameRule } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
 
@@ -68,9 +68,16 @@ export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M
   return { ...before, ...Object.fromEntries(gone), ...Object.fromEntries(sent) };
 }
 
+/** The longest annotations of an object, their keys included. */
+const longestAnnotationBytes = 262_144;
+
 function sentFields(fields: Fields): Partial<ObjectMeta> {
   const labels = fields.texts("labels");
   const annotations = fields.texts("annotations");
+  const texts = Object.entries(annotations ?? {})
+    .flat()
+    .join("");
+  checkBytes(fields, "annotations", Buffer.byteLength(texts), longestAnnotationBytes);
   const others = Object.entries(fields.values).filter(([key]) => !systemFields.includes(key));
   return { ...Object.fromEntries(others), ...(labels && { labels }), ...(annotations && { annotations }) };
 }

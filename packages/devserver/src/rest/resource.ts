@@ -61,6 +61,7 @@ export function createResource<T extends KubernetesObject>(
         throw refusal(409, "AlreadyExists", message, { name, kind: kind.name });
       }
       if (dryRun) return object;
+      store.check(object);
       const stored = store.insert(object);
       strategy.created?.(stored);
       return stored;
@@ -73,6 +74,7 @@ export function createResource<T extends KubernetesObject>(
       const after: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
       if (isDeepStrictEqual(before, after)) return before;
       if (dryRun) return after;
+      store.check(after);
       return store.update(namespace, name, () => after) ?? after;
     },
     async delete(namespace, name, options) {

@@ -1,5 +1,6 @@
 import type { Pod } from "../pods/pod.ts";
 import { type KubernetesObject, keyOf } from "./object.ts";
+import { bytesOf, checkStorable } from "./storage.ts";
 
 /** One change: the object after it (for DELETED, as it last was) and before it. */
 export interface Change<T> {
@@ -22,56 +23,93 @@ export interface Reader<T> {
 
 /** All objects of one resource, each change numbered and told in order. Without a namespace it is empty. */
 export interface Store<T extends KubernetesObject = Pod> extends Reader<T> {
+  /** Throws the refusal of an object that there is no room for, beside or in the place of what is there. */
+  check(object: T): void;
   insert(object: T): T;
   /** Replaces an object by what `change` makes of it, if that is another one; undefined when it is gone. */
   update(namespace: string, name: string, change: (object: T) => T): T | undefined;
   remove(namespace: string, name: string): void;
 }
 
-/** Numbers the changes of all stores that share it, as one etcd does. */
+/** Numbers the changes of all stores that share it, as one etcd does, and has room for so much. */
 export interface Revisions {
   readonly current: number;
   next(): number;
+  /** Bytes that all objects together may still grow by; less than 0 when what must be stored has taken more. */
+  readonly freeBytes: number;
+  /** The objects have grown, or shrunk. */
+  grow(byteLength: number): void;
 }
 
+/** At least so many changes are remembered, of objects that are not large; twice as many at most. */
 const rememberedChanges = 1_000;
+const rememberedBytes = 16_777_216;
 
-export function createRevisions(): Revisions {
+export function createRevisions(limitBytes = Number.POSITIVE_INFINITY): Revisions {
   let current = 1;
+  let freeBytes = limitBytes;
   return {
     get current() {
       return current;
     },
     next: () => ++current,
+    get freeBytes() {
+      return freeBytes;
+    },
+    grow(byteLength) {
+      freeBytes -= byteLength;
+    },
   };
 }
 
 export function createStore<T extends KubernetesObject = Pod>(revisions = createRevisions()): Store<T> {
   const objects = new Map<string, T>();
+  const sizes = new Map<string, number>();
   const listeners = new Set<(change: Change<T>) => void>();
-  let changes: Change<T>[] = [];
+  let changes: (Change<T> & { readonly byteLength: number })[] = [];
+  let changedBytes = 0;
   /** The last change that is no longer remembered. */
   let forgotten = 0;
 
   const record = (type: Change<T>["type"], object: T, before: T | undefined): T => {
     const version = revisions.next();
     const numbered: T = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    const change = { type, version, object: numbered, before };
+    const byteLength = bytesOf(numbered);
+    const change = { type, version, object: numbered, before, byteLength };
     const key = keyOf(object.metadata);
-    if (type === "DELETED") objects.delete(key);
-    else objects.set(key, numbered);
-    changes.push(change);
-    if (changes.length > 2 * rememberedChanges) {
-      forgotten = changes.at(-rememberedChanges - 1)?.version ?? 0;
-      changes = changes.slice(-rememberedChanges);
+    revisions.grow((type === "DELETED" ? 0 : byteLength) - (sizes.get(key) ?? 0));
+    if (type === "DELETED") {
+      objects.delete(key);
+      sizes.delete(key);
+    } else {
+      objects.set(key, numbered);
+      sizes.set(key, byteLength);
     }
+    changes.push(change);
+    changedBytes += byteLength;
+    if (changes.length > 2 * rememberedChanges || changedBytes > 2 * rememberedBytes) forget();
     for (const listener of [...listeners]) listener(change);
     return numbered;
+  };
+
+  /** Forgets the oldest changes. */
+  const forget = (): void => {
+    let first = Math.max(0, changes.length - rememberedChanges);
+    changedBytes = changes.slice(first).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    while (changedBytes > rememberedBytes) {
+      changedBytes -= changes[first]?.byteLength ?? 0;
+      first += 1;
+    }
+    forgotten = changes[first - 1]?.version ?? forgotten;
+    changes = changes.slice(first);
   };
 
   return {
     get version() {
       return revisions.current;
+    },
+    check(object) {
+      checkStorable(object, revisions.freeBytes + (sizes.get(keyOf(object.metadata)) ?? 0));
     },
     read: (namespace, name) => objects.get(keyOf({ namespace, name })),
     list(namespace) {

@@ -36,13 +36,16 @@ export interface SpdyHandlers {
 }
 
 /** What a stream holds for whoever does not read it yet, before the whole connection waits. */
-const streamMarkBytes = 262_144;
+const streamMarkBytes = 65_536;
+/** How many streams may be open at once: those of 512 connections to ports. */
+const mostStreams = 1_024;
 const pieceBytes = 32_768;
 const closeWithinMs = 2_000;
 
 /**
  * Takes over a connection that has left HTTP. There are no windows: as in the library of Kubernetes, SETTINGS and
- * WINDOW_UPDATE mean nothing, and a stream that is not read stops them all.
+ * WINDOW_UPDATE mean nothing, and a stream that is not read stops them all. So does a client that does not read what
+ * its frames are answered with.
  */
 export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers): SpdyConnection {
   const reader = createFrameReader();
@@ -54,6 +57,8 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
   let writers: (() => void)[] = [];
   let lastStreamId = 0;
   let reading = false;
+  /** There are answers that the client has not read. */
+  let choked = false;
   let ended = false;
   let over = false;
   let gone = false;
@@ -62,6 +67,9 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
   const whenWritten = (room: boolean, done: () => void): void => {
     if (room || transport.destroyed) done();
     else writers.push(done);
+  };
+  const answer = (frame: Buffer): void => {
+    choked ||= !transport.write(frame);
   };
   const sendData = (id: number, flags: number, payload: Uint8Array): boolean => {
     transport.cork();
@@ -98,17 +106,18 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
     const headers = await headerReader.read(payload.subarray(10));
     if (over) return;
     if (id % 2 === 0 || id <= lastStreamId) {
-      transport.write(encodeReset(id, resetStatuses.protocolError));
+      answer(encodeReset(id, resetStatuses.protocolError));
       return;
     }
     lastStreamId = id;
-    if (!handlers.accepts(headers)) {
-      transport.write(encodeReset(id, resetStatuses.cancel));
+    if (streams.size >= mostStreams || !handlers.accepts(headers)) {
+      const status = streams.size >= mostStreams ? resetStatuses.refusedStream : resetStatuses.cancel;
+      answer(encodeReset(id, status));
       return;
     }
     const stream = createStream(id, headers);
     streams.set(id, stream);
-    transport.write(encodeSynReply(id, emptyBlock()));
+    answer(encodeSynReply(id, emptyBlock()));
     handlers.opened(stream);
     if (flags & finFlag) stream.finish();
   };
@@ -166,7 +175,7 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
     if (type === frameTypes.reset) streams.get(payload.readUInt32BE())?.reset();
     else if (type === frameTypes.ping) {
       // Even numbers would be answers to pings of the server, which sends none.
-      if (payload.readUInt32BE() % 2 === 1) transport.write(encodePing(payload));
+      if (payload.readUInt32BE() % 2 === 1) answer(encodePing(payload));
     } else if (type === frameTypes.goAway) end();
     else if (type === frameTypes.headers) return headerReader.read(payload.subarray(4)).then(() => undefined);
     return undefined;
@@ -185,14 +194,15 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
     if (reading) return;
     reading = true;
     try {
-      while (!over && full.size === 0) {
+      while (!over && full.size === 0 && !choked) {
         const frame = reader.read();
         if (!frame) break;
         const pending = take(frame);
         if (pending) await pending;
       }
-      if (full.size > 0) transport.pause();
+      if (full.size > 0 || choked) transport.pause();
       else if (ended) transport.destroy();
+      else if (!over) transport.resume();
     } catch {
       // What is no SPDY ends the connection.
       end();
@@ -201,7 +211,7 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
     }
   };
   const resume = (): void => {
-    if (full.size > 0 || over) return;
+    if (full.size > 0 || choked || over) return;
     transport.resume();
     void read();
   };
@@ -209,9 +219,13 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
   transport.on("data", (chunk: Buffer) => {
     if (over) return;
     reader.push(chunk);
-    void read();
+    // Until the headers of a stream are read, which takes turns.
+    if (reading) transport.pause();
+    else void read();
   });
   transport.on("drain", () => {
+    choked = false;
+    resume();
     const waiting = writers;
     writers = [];
     for (const done of waiting) done();

@@ -14,7 +14,7 @@ export const frameTypes = {
 export const finFlag = 1;
 
 /** Why a stream was reset: SPDY/3.1, 2.6.3. */
-export const resetStatuses = { protocolError: 1, cancel: 5 } as const;
+export const resetStatuses = { protocolError: 1, refusedStream: 3, cancel: 5 } as const;
 
 export type Frame =
   | {

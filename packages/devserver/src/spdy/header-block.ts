@@ -5,7 +5,7 @@ import { dictionary } from "./dictionary.ts";
 export type Headers = ReadonlyMap<string, string>;
 
 /** More than any client sends; compressed, much more would fit into a frame. */
-const longestBytes = 1_048_576;
+const longestBytes = 16_384;
 
 /** Reads the header blocks of one side, which are one zlib stream: in their order, and all of them. */
 export interface HeaderReader {

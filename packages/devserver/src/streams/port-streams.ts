@@ -48,6 +48,12 @@ export function servePortStreams(
         return;
       }
       pair[type] = stream;
+      // Nobody waits for the other one when one is gone.
+      stream.bytes.once("close", () => {
+        if (pairs.get(id) !== pair) return;
+        clearTimeout(pair.timer);
+        pairs.delete(id);
+      });
       // What a client says there means nothing.
       if (type === "error") stream.bytes.resume();
       if (!pair.data || !pair.error) return;

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Access } from "../access.ts";
 import type { Gate } from "../faults/gate.ts";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
+import type { Quota } from "../limits.ts";
 import type { Traits } from "../personality.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import { refusalOf } from "../rest/handler.ts";
@@ -21,6 +22,9 @@ import { sessionSubprotocolOf } from "./subprotocol.ts";
 import type { BeginSession, Serve } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
+/** What a runtime says that has as many sessions as it can have. */
+const tooManySessions =
+  "rpc error: code = ResourceExhausted desc = maximum number of in-flight requests exceeded";
 
 /** Answers the requests that want to become sessions. */
 export interface Upgrades {
@@ -36,6 +40,7 @@ export function createUpgrades(
   gate: Gate,
   traits: Traits,
   sessions: SessionRegistry,
+  room: Quota,
 ): Upgrades {
   const sockets = new Set<Duplex>();
   /** Those of connections to ports, which have no last words. */
@@ -61,13 +66,18 @@ export function createUpgrades(
         connection.socket.once("close", recorder.gone);
         return recorder;
       };
+    const admitted = (serve: Serve): Serve => {
+      if (room.enter(socket)) return serve;
+      throw textRefusal(429, tooManySessions, 60);
+    };
     if (route.verb === "portforward") {
+      const serve = admitted(portUpgrade(request, pod, ports, traits.tunnels, begin(noStreams)));
       forwards.add(socket);
-      return portUpgrade(request, pod, ports, traits.tunnels, begin(noStreams));
+      return serve;
     }
     try {
       const asked = streamRequestOf(route.verb, pod, query, kubelet);
-      return sessionUpgrade(request, asked, traits.translator, begin(sessionAskedOf(asked)));
+      return admitted(sessionUpgrade(request, asked, traits.translator, begin(sessionAskedOf(asked))));
     } catch (error) {
       const late = traits.translator === "api-server" && isKubelets(error) && isWebSocketRequest(request);
       const subprotocol = late ? sessionSubprotocolOf(request, traits.translator) : undefined;
@@ -129,9 +139,10 @@ function isKubelets(error: unknown): error is Refusal {
 function refuse(socket: Duplex, error: unknown): void {
   if (error instanceof HandshakeRefusal) answer(socket, error.code, error.headers, error.body);
   else {
-    const { code, contentType, body } = refusalOf(error);
-    const length = Buffer.byteLength(body);
-    answer(socket, code, [`Content-Type: ${contentType}`, `Content-Length: ${length}`], body);
+    const { code, contentType, body, retryAfterSeconds } = refusalOf(error);
+    const headers = [`Content-Type: ${contentType}`, `Content-Length: ${Buffer.byteLength(body)}`];
+    if (retryAfterSeconds !== undefined) headers.push(`Retry-After: ${retryAfterSeconds}`);
+    answer(socket, code, headers, body);
   }
 }
 

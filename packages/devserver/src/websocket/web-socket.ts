@@ -49,6 +49,8 @@ export function openWebSocket(
   let over = false;
   let gone = false;
   let blocked = false;
+  /** The peer does not even read the answers to its pings: nothing more is read until it does. */
+  let choked = false;
   let deadline: NodeJS.Timeout | undefined;
 
   const write = (opcode: number, parts: readonly Uint8Array[]): void => {
@@ -92,12 +94,14 @@ export function openWebSocket(
       end(rules.echoesClose ? payload.subarray(0, 2) : encodeClose(1000));
     } else if (opcode === opcodes.ping) {
       write(opcodes.pong, [payload.subarray(0, longestControlBytes)]);
+      choked = socket.writableLength > highMarkBytes;
+      if (choked) socket.pause();
     } else if (opcode !== opcodes.pong) {
       handlers.message(payload, opcode === opcodes.text ? "text" : "binary");
     }
   };
   const read = (): void => {
-    while (!paused && !over) {
+    while (!paused && !choked && !over) {
       const frame = reader.read();
       if (frame === undefined) return;
       if (frame === "too long") end(encodeClose(1000));
@@ -110,7 +114,16 @@ export function openWebSocket(
     reader.push(chunk);
     read();
   });
+  const flow = (): void => {
+    if (over || paused || choked) return;
+    read();
+    if (!paused && !choked) socket.resume();
+  };
   socket.on("drain", () => {
+    if (choked) {
+      choked = false;
+      flow();
+    }
     if (!blocked || over) return;
     blocked = false;
     handlers.drain();
@@ -141,10 +154,9 @@ export function openWebSocket(
       socket.pause();
     },
     resume() {
-      if (over || !paused) return;
+      if (!paused) return;
       paused = false;
-      read();
-      if (!paused) socket.resume();
+      flow();
     },
   };
 }
