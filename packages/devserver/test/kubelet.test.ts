@@ -148,7 +148,12 @@ test("an exec that is started while its container ends is ended with it", async 
 test("a Pod that is deleted before it is launched is not launched", async () => {
   const pod = insert();
   kubelet.start(pod);
-  await kubelet.stop(pod, 0);
+  const deletion = { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0 };
+  const dying = store.update("default", "web", (one) => ({
+    ...one,
+    metadata: { ...one.metadata, ...deletion },
+  }));
+  await kubelet.stop(dying ?? pod, 0);
   await new Promise(setImmediate);
   expect([starts, store.list()]).toEqual([[], []]);
 });

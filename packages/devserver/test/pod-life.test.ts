@@ -20,15 +20,18 @@ describe("the life of a Pod", () => {
     for await (const { object } of served.requests.watch(query)) {
       const [container] = object.status.containerStatuses ?? [];
       const state = container?.state ?? {};
-      seen.push([object.status.phase, Object.keys(state)[0], state.waiting?.reason, container?.ready]);
+      const prepared = object.status.conditions.find(({ type }) => type === "PodReadyToStartContainers");
+      const { phase } = object.status;
+      seen.push([phase, Object.keys(state)[0], state.waiting?.reason, container?.ready, prepared?.status]);
       last = object;
       if (object.status.phase === "Succeeded") break;
     }
     expect(seen).toEqual([
-      ["Pending", undefined, undefined, undefined],
-      ["Pending", "waiting", "ContainerCreating", false],
-      ["Running", "running", undefined, true],
-      ["Succeeded", "terminated", undefined, false],
+      ["Pending", undefined, undefined, undefined, undefined],
+      ["Pending", "waiting", "ContainerCreating", false, "False"],
+      ["Pending", "waiting", "ContainerCreating", false, "True"],
+      ["Running", "running", undefined, true, "True"],
+      ["Succeeded", "terminated", undefined, false, "False"],
     ]);
     expect(last?.spec.nodeName).toBe("devserver");
     const containerID = expect.stringMatching(/^devserver:\/\/[0-9a-f]{64}$/);
@@ -36,14 +39,16 @@ describe("the life of a Pod", () => {
       startedAt: expect.stringMatching(timestamp),
       finishedAt: expect.stringMatching(timestamp),
     };
-    const since = { lastTransitionTime: expect.stringMatching(timestamp) };
+    const since = { lastProbeTime: null, lastTransitionTime: expect.stringMatching(timestamp) };
     expect(last?.status).toEqual({
       phase: "Succeeded",
       hostIP: "127.0.0.1",
+      hostIPs: [{ ip: "127.0.0.1" }],
       podIP: "127.0.0.1",
       podIPs: [{ ip: "127.0.0.1" }],
       startTime: expect.stringMatching(timestamp),
       conditions: [
+        { type: "PodReadyToStartContainers", status: "False", ...since },
         { type: "Initialized", status: "True", reason: "PodCompleted", ...since },
         { type: "Ready", status: "False", reason: "PodCompleted", ...since },
         { type: "ContainersReady", status: "False", reason: "PodCompleted", ...since },

@@ -77,10 +77,15 @@ test("a condition keeps the time at which it became what it is", () => {
       ],
     },
   };
-  const { conditions, startTime } = podStatusOf(pod, { containerStatuses: [running] });
+  const { conditions, startTime } = podStatusOf(pod, { containerStatuses: [running] }, true);
   expect(startTime).toBe(time);
-  const [, ready, , scheduled] = conditions;
-  expect(scheduled).toEqual({ type: "PodScheduled", status: "True", lastTransitionTime: time });
+  const [, , ready, , scheduled] = conditions;
+  expect(scheduled).toEqual({
+    type: "PodScheduled",
+    status: "True",
+    lastProbeTime: null,
+    lastTransitionTime: time,
+  });
   expect(ready).toMatchObject({ type: "Ready", status: "True" });
   expect(ready?.lastTransitionTime).not.toBe(time);
   expect(ready).not.toHaveProperty("reason");

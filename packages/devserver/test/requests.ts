@@ -7,9 +7,12 @@ export interface Reply {
   readonly text: string;
 }
 
-export interface WatchEvent {
+/** A Pod, or a Status. */
+type Watched = Pod & { readonly code?: number; readonly message?: string; readonly reason?: string };
+
+export interface WatchEvent<T = Watched> {
   readonly type: string;
-  readonly object: Pod & { readonly code?: number; readonly message?: string; readonly reason?: string };
+  readonly object: T;
 }
 
 export const podsPath = "/api/v1/namespaces/default/pods";
@@ -27,7 +30,11 @@ export function createRequests({ url, config }: DevServer) {
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
 
-  async function* watch(query: string, path = podsPath, signal?: AbortSignal): AsyncGenerator<WatchEvent> {
+  async function* watch<T = Watched>(
+    query: string,
+    path = podsPath,
+    signal?: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>> {
     const response = await fetch(`${url}${path}?watch=true&${query}`, {
       headers: { authorization },
       ...(signal && { signal }),

@@ -178,10 +178,7 @@ describe("create", () => {
       },
     ],
     ["spec.containers[0].volumeDevices", { container: { volumeDevices: [{ name: "v" }] } }],
-    ["spec.containers[0].lifecycle", { container: { lifecycle: { preStop: { exec: {} } } } }],
-    ["spec.containers[0].livenessProbe", { container: { livenessProbe: { exec: {} } } }],
-    ["spec.containers[0].readinessProbe", { container: { readinessProbe: { exec: {} } } }],
-    ["spec.containers[0].startupProbe", { container: { startupProbe: { exec: {} } } }],
+    ["spec.containers[0].lifecycle.stopSignal", { container: { lifecycle: { stopSignal: "SIGUSR1" } } }],
     ["spec.containers[0].restartPolicy", { container: { restartPolicy: "Always" } }],
     [
       "spec.containers[0].env[0].valueFrom.resourceFieldRef",

@@ -5,8 +5,9 @@ import type { FindImage } from "../containers/images.ts";
 import type { ProcessSpec, Start } from "../containers/process.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import { createBackOff } from "./back-off.ts";
+import { type ContainerInstance, createInstance } from "./container-instance.ts";
 import { type PodResources, planOf } from "./container-plan.ts";
-import { type ContainerRole, restarts } from "./container-role.ts";
+import { type ContainerRole, restarts, restartsWhenIll } from "./container-role.ts";
 import {
   type ContainerSpec,
   type ContainerState,
@@ -16,6 +17,7 @@ import {
   timestamp,
 } from "./pod.ts";
 import { ConfigError, MountError } from "./pod-config.ts";
+import type { ContainerEvent } from "./pod-event.ts";
 import { type RunningContainer, startContainer } from "./running-container.ts";
 
 /** One container of a Pod, from its creation over its restarts to its end. */
@@ -28,8 +30,10 @@ export interface ContainerLife {
   log(containerID: string): ContainerLog | undefined;
   /** Runs it, as often as it has to; resolves when it will run no more, at once after `stop`. */
   run(): Promise<void>;
-  /** True when it has begun for the first time. */
-  readonly begun: Promise<true>;
+  /** True when it has started for the first time: it runs, its hook is done and its startup probe has succeeded. */
+  readonly started: Promise<true>;
+  /** Resolves when it has been tried to run it: the next one waits for its hook, and for nothing else. */
+  readonly tried: Promise<void>;
   /** Asks the program to end, and ends it after the grace period; a later request can only shorten that. */
   stop(graceMs: number): Promise<void>;
 }
@@ -42,13 +46,12 @@ export interface ContainerLifeOptions {
   readonly resources: PodResources;
   /** The status has changed. */
   readonly changed: () => void;
+  readonly tell: (event: ContainerEvent) => void;
 }
 
-/** Longer than this a timer does not wait. */
-const longestMs = 2_147_483_647;
-
 export function createContainerLife(options: ContainerLifeOptions): ContainerLife {
-  const { pod, spec, role, findImage, resources, changed } = options;
+  const { pod, spec, role, findImage, resources, changed, tell } = options;
+  const policy = pod.spec.restartPolicy;
   const backOff = createBackOff(spec.name, pod);
   const awaitsOthers = role !== "ephemeral" && pod.spec.initContainers !== undefined;
   const creating = awaitsOthers ? "PodInitializing" : "ContainerCreating";
@@ -56,24 +59,24 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   let lastState: ContainerState = {};
   let restartCount = 0;
   let containerID: string | undefined;
-  let running: RunningContainer | undefined;
+  let instance: ContainerInstance | undefined;
   const logs = new Map<string, ContainerLog>();
   /** When to end it, by `performance.now()`; undefined while nobody has asked. */
   let killAt: number | undefined;
-  let killTimer: NodeJS.Timeout | undefined;
   const stopping = new AbortController();
-
-  let begin: () => void = () => undefined;
-  const begun = new Promise<true>((resolve) => {
-    begin = () => resolve(true);
-  });
+  const started = createSignal();
+  const tried = createSignal();
   let over: Promise<void> | undefined;
 
-  const become = (next: ContainerState): void => {
-    state = next;
+  const look = (): void => {
+    if (instance?.started) started.give();
     changed();
   };
-  const kill = (): void => running?.process.kill("SIGKILL");
+  const become = (next: ContainerState): void => {
+    state = next;
+    look();
+    tried.give();
+  };
 
   const live = async (): Promise<void> => {
     const start = findImage(spec.image);
@@ -83,10 +86,17 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     }
     while (killAt === undefined) {
       const startedMs = performance.now();
-      const terminated = await runOnce(start);
-      if (!terminated) return;
-      become({ terminated });
-      if (killAt !== undefined || !restarts(role, pod.spec.restartPolicy, terminated.exitCode)) return;
+      const run = await runOnce(start);
+      if (!run) return;
+      const { terminated, ill = false, fault } = run;
+      const again =
+        killAt === undefined &&
+        (restarts(role, policy, terminated.exitCode) || (ill && restartsWhenIll(role, policy)));
+      if (again && fault !== undefined) {
+        lastState = { terminated };
+        become({ waiting: { reason: "PostStartHookError", message: fault } });
+      } else become({ terminated });
+      if (!again) return;
       lastState = { terminated };
       const waiting = backOff.next(performance.now() - startedMs);
       if (waiting) {
@@ -117,11 +127,12 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
     return undefined;
   };
 
-  const runOnce = async (start: Start): Promise<Terminated | undefined> => {
+  const runOnce = async (start: Start): Promise<Run | undefined> => {
     const folder = join(resources.folder, `${spec.name}-${restartCount}`);
     const id = randomBytes(32).toString("hex");
     const own = `devserver://${id}`;
     let startedAt = timestamp();
+    let running: RunningContainer;
     try {
       const plan = await planned(folder);
       if (!plan) return undefined;
@@ -132,38 +143,35 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       await removeFolder(folder);
       containerID = own;
       const ended = { startedAt, finishedAt: timestamp(), containerID };
-      return { exitCode: 128, reason: "StartError", message, ...ended };
+      return { terminated: { exitCode: 128, reason: "StartError", message, ...ended } };
     }
     containerID = own;
     for (const old of logs.keys()) if (old !== lastState.terminated?.containerID) logs.delete(old);
     logs.set(containerID, running.log);
-    become({ running: { startedAt } });
-    begin();
+    instance = createInstance(running, {
+      pod,
+      restarts: restartsWhenIll(role, policy),
+      changed: look,
+      tell,
+    });
     // Asked to end while it was being started.
-    if (killAt !== undefined) end(killAt);
+    if (killAt !== undefined) instance.end(killAt);
+    // Its hook may take a while, and it is there already.
+    if (spec.lifecycle?.postStart) changed();
+    if (await instance.begun) become({ running: { startedAt } });
     const { code } = await running.over;
-    running = undefined;
+    const { ill, fault } = instance;
+    instance = undefined;
     await removeFolder(folder);
-    return {
-      exitCode: code,
-      reason: code === 0 ? "Completed" : "Error",
-      startedAt,
-      finishedAt: timestamp(),
-      containerID,
-    };
-  };
-
-  const end = (at: number): void => {
-    const leftMs = at - performance.now();
-    if (leftMs > 0) running?.process.kill("SIGTERM");
-    else kill();
-    clearTimeout(killTimer);
-    killTimer = setTimeout(kill, Math.min(Math.max(leftMs, 0), longestMs));
+    const reason = code === 0 ? "Completed" : "Error";
+    const terminated = { exitCode: code, reason, startedAt, finishedAt: timestamp(), containerID };
+    return { terminated, ill, fault };
   };
 
   return {
     role,
-    begun,
+    started: started.given,
+    tried: tried.given.then(() => undefined),
     run() {
       over ??= live();
       return over;
@@ -177,14 +185,17 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
         state,
         lastState,
         // One that runs before the others has done what it is for when it has ended.
-        ready: role === "init" ? state.terminated?.exitCode === 0 : role !== "ephemeral" && runs,
-        ...(role !== "ephemeral" && { started: runs }),
+        ready:
+          role === "init"
+            ? state.terminated?.exitCode === 0
+            : role !== "ephemeral" && runs && (instance?.ready ?? false),
+        ...(role !== "ephemeral" && { started: runs && (instance?.started ?? false) }),
         restartCount,
         ...(containerID !== undefined && { containerID }),
       };
     },
     get running() {
-      return running;
+      return instance?.running;
     },
     log: (id) => logs.get(id),
     async stop(graceMs) {
@@ -193,12 +204,27 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
         killAt = at;
         backOff.cancel();
         stopping.abort();
-        end(at);
+        instance?.end(at);
       }
       await over;
-      clearTimeout(killTimer);
     },
   };
+}
+
+/** How one run has ended, and whether it was ended for its probes or for its hook. */
+interface Run {
+  readonly terminated: Terminated;
+  readonly ill?: boolean;
+  readonly fault?: string | undefined;
+}
+
+/** Something that happens once. */
+function createSignal(): { readonly given: Promise<true>; give(): void } {
+  let give: () => void = () => undefined;
+  const given = new Promise<true>((resolve) => {
+    give = () => resolve(true);
+  });
+  return { given, give: () => give() };
 }
 
 function missingImage({ image, imagePullPolicy }: ContainerSpec): { reason: string; message: string } {

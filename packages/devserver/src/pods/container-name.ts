@@ -25,3 +25,12 @@ export function containerStatusesOf({ status }: Pod): readonly ContainerStatus[]
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status;
   return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
 }
+
+/** The field of its Pod that a container stands in: `spec.containers{main}`. */
+export function containerFieldOf({ spec }: Pod, container: string): string {
+  const isIt = ({ name }: ContainerSpec): boolean => name === container;
+  if (spec.initContainers?.some(isIt)) return `spec.initContainers{${container}}`;
+  return spec.ephemeralContainers?.some(isIt)
+    ? `spec.ephemeralContainers{${container}}`
+    : `spec.containers{${container}}`;
+}

@@ -16,3 +16,8 @@ export function restarts(role: ContainerRole, policy: RestartPolicy, exitCode: n
   if (role === "init") return exitCode !== 0 && policy !== "Never";
   return policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 }
+
+/** Whether a container of this role runs again after its probes have ended it, whatever its exit code. */
+export function restartsWhenIll(role: ContainerRole, policy: RestartPolicy): boolean {
+  return role === "sidecar" || policy !== "Never";
+}

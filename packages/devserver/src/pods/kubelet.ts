@@ -3,8 +3,10 @@ import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import type { Store } from "../rest/store.ts";
+import { containerFieldOf } from "./container-name.ts";
 import type { Pod } from "./pod.ts";
 import type { ConfigStores } from "./pod-config.ts";
+import type { PodEvent } from "./pod-event.ts";
 import { createPodLife, type PodLife } from "./pod-life.ts";
 import { podStatusOf } from "./pod-status.ts";
 import type { RunningContainer } from "./running-container.ts";
@@ -19,6 +21,8 @@ export interface Kubelet {
   running(pod: Pod, container: string): RunningContainer | undefined;
   /** What an instance of a container has written; undefined when it never ran, or is forgotten. */
   log(pod: Pod, containerID: string): ContainerLog | undefined;
+  /** Calls this for what happens to a container and its status does not tell. */
+  follow(listener: (pod: Pod, event: PodEvent) => void): void;
   /** Ends everything at once, and takes on nothing more. */
   close(): Promise<void>;
 }
@@ -32,6 +36,7 @@ export function createKubelet(
   configs: ConfigStores,
 ): Kubelet {
   const lives = new Map<string, PodLife>();
+  const listeners: ((pod: Pod, event: PodEvent) => void)[] = [];
 
   let closed = false;
 
@@ -45,10 +50,22 @@ export function createKubelet(
     if (!pod || !isAwaited(pod) || closed) return;
     const publish = (): void => {
       store.update(namespace, name, (one) =>
-        one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses) } : one,
+        one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses, life.prepared) } : one,
       );
     };
-    const life = createPodLife({ pod, findImage, configs, folder: join(folder, uid), changed: publish });
+    const life = createPodLife({
+      pod,
+      findImage,
+      configs,
+      folder: join(folder, uid),
+      changed: publish,
+      tell(container, event) {
+        const now = store.read(namespace, name);
+        if (now?.metadata.uid !== uid) return;
+        const field = containerFieldOf(now, container);
+        for (const one of listeners) one(now, { ...event, component: "kubelet", container: field });
+      },
+    });
     lives.set(uid, life);
     publish();
     life.run();
@@ -84,6 +101,9 @@ export function createKubelet(
         if (log) return log;
       }
       return undefined;
+    },
+    follow(listener) {
+      listeners.push(listener);
     },
     async close() {
       closed = true;

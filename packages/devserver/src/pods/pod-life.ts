@@ -3,12 +3,15 @@ import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import { type ContainerRole, roleOfInit } from "./container-role.ts";
 import type { ContainerSpec, Pod } from "./pod.ts";
 import { type ConfigStores, createPodConfig } from "./pod-config.ts";
+import type { ContainerEvent } from "./pod-event.ts";
 import type { PodContainerStatuses } from "./pod-status.ts";
 import { createVolumes } from "./volumes.ts";
 
 /** The containers of one Pod: the init containers one after the other, then the rest, until all have ended. */
 export interface PodLife {
   readonly statuses: PodContainerStatuses;
+  /** Its volumes are there, so that containers can begin. */
+  readonly prepared: boolean;
   /** By name, whatever its role. */
   find(container: string): ContainerLife | undefined;
   readonly all: readonly ContainerLife[];
@@ -24,15 +27,26 @@ export interface PodLifeOptions {
   readonly configs: ConfigStores;
   /** The Pod's folder. */
   readonly folder: string;
-  /** The status of a container has changed. */
+  /** Its status, or that of a container, has changed. */
   readonly changed: () => void;
+  /** Something has happened to a container. */
+  readonly tell: (container: string, event: ContainerEvent) => void;
 }
 
-export function createPodLife({ pod, findImage, configs, folder, changed }: PodLifeOptions): PodLife {
+export function createPodLife(options: PodLifeOptions): PodLife {
+  const { pod, findImage, configs, folder, changed } = options;
   const config = createPodConfig(configs, pod.metadata.namespace);
-  const resources = { folder, config, volumes: createVolumes(pod, config, folder) };
+  const resources = { folder, config, volumes: createVolumes(pod, config, folder, changed) };
   const lifeOf = (spec: ContainerSpec, role: ContainerRole): ContainerLife =>
-    createContainerLife({ pod, spec, role, findImage, resources, changed });
+    createContainerLife({
+      pod,
+      spec,
+      role,
+      findImage,
+      resources,
+      changed,
+      tell: (event) => options.tell(spec.name, event),
+    });
   const { spec } = pod;
   const initial = (spec.initContainers ?? []).map((one) => lifeOf(one, roleOfInit(one)));
   const main = spec.containers.map((one) => lifeOf(one, "container"));
@@ -49,7 +63,17 @@ export function createPodLife({ pod, findImage, configs, folder, changed }: PodL
   /** Answers whether the next one may begin. */
   const initialize = async (life: ContainerLife): Promise<boolean> => {
     const done = life.run().then(() => life.status.ready);
-    return life.role === "sidecar" ? Promise.race([life.begun, done]) : done;
+    return life.role === "sidecar" ? Promise.race([life.started, done]) : done;
+  };
+  /** One after the other, until each has done what it does first. */
+  const runMain = async (): Promise<void> => {
+    const runs: Promise<void>[] = [];
+    for (const life of main) {
+      const run = life.run();
+      runs.push(run);
+      await Promise.race([life.tried, run]);
+    }
+    await Promise.all(runs);
   };
   const live = async (): Promise<void> => {
     let last: readonly ContainerLife[] = main;
@@ -58,7 +82,7 @@ export function createPodLife({ pod, findImage, configs, folder, changed }: PodL
       last = [life];
       break;
     }
-    if (last === main) await Promise.all(main.map((life) => life.run()));
+    if (last === main) await runMain();
     // One whose image is not there has not ended.
     const ended = last.every(({ status }) => status.state.terminated);
     if (ended && !stopping) await stopSidecars(spec.terminationGracePeriodSeconds * 1_000);
@@ -72,6 +96,9 @@ export function createPodLife({ pod, findImage, configs, folder, changed }: PodL
         containerStatuses: statusesOf(main),
         ...(ephemeral.length > 0 && { ephemeralContainerStatuses: statusesOf(ephemeral) }),
       };
+    },
+    get prepared() {
+      return resources.volumes.prepared;
     },
     get all() {
       return [...initial, ...main, ...ephemeral];

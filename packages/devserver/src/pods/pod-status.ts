@@ -1,12 +1,6 @@
 import { roleOfInit } from "./container-role.ts";
-import {
-  type ContainerStatus,
-  type Pod,
-  type PodCondition,
-  type PodStatus,
-  type RestartPolicy,
-  timestamp,
-} from "./pod.ts";
+import { type ContainerStatus, type Pod, type PodStatus, type RestartPolicy, timestamp } from "./pod.ts";
+import { podConditionsOf } from "./pod-conditions.ts";
 
 /** What the containers of a Pod do, by their roles. */
 export type PodContainerStatuses = Pick<PodStatus, "initContainerStatuses" | "ephemeralContainerStatuses"> & {
@@ -14,68 +8,36 @@ export type PodContainerStatuses = Pick<PodStatus, "initContainerStatuses" | "ep
 };
 
 /** The status of a Pod that has been given to the node, from what its containers do. */
-export function podStatusOf(pod: Pod, statuses: PodContainerStatuses): PodStatus {
+export function podStatusOf(pod: Pod, statuses: PodContainerStatuses, prepared: boolean): PodStatus {
   const { initContainerStatuses = [], containerStatuses } = statuses;
   const isSidecar = sidecarsOf(pod);
+  const sidecars = initContainerStatuses.filter(({ name }) => isSidecar(name));
   const phase = phaseOf(
     containerStatuses,
-    pod.spec.restartPolicy,
+    // What ends with its Pod does not begin again.
+    pod.metadata.deletionTimestamp === undefined ? pod.spec.restartPolicy : "Never",
     initContainerStatuses.filter(({ name }) => !isSidecar(name)),
-    initContainerStatuses.filter(({ name }) => isSidecar(name)),
+    sidecars,
   );
-  const now = timestamp();
-  const condition = (
-    type: string,
-    holds: boolean,
-    why: Pick<PodCondition, "reason" | "message"> = {},
-  ): PodCondition => {
-    const status = holds ? "True" : "False";
-    const before = pod.status.conditions.find((one) => one.type === type);
-    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
-    return { type, status, lastTransitionTime, ...why };
-  };
-  const completed =
-    phase === "Succeeded"
-      ? { reason: "PodCompleted" }
-      : phase === "Failed"
-        ? { reason: "PodFailed" }
-        : undefined;
-  const incomplete = initContainerStatuses
-    .filter(({ name, ready, started }) => (isSidecar(name) ? !started : !ready))
-    .map(({ name }) => name);
-  const initialized =
-    phase === "Succeeded" ? condition("Initialized", true, completed) : initializedOf(incomplete, condition);
-  const unready = [...initContainerStatuses.filter(({ name }) => isSidecar(name)), ...containerStatuses]
-    .filter(({ ready }) => !ready)
-    .map(({ name }) => name);
-  const notReady = completed ?? {
-    reason: "ContainersNotReady",
-    message: `containers with unready status: [${unready.join(" ")}]`,
-  };
-  const ready = unready.length === 0;
+  const namesOf = (list: readonly ContainerStatus[]) => list.map(({ name }) => name);
+  const conditions = podConditionsOf(pod, {
+    phase,
+    prepared,
+    incomplete: namesOf(
+      initContainerStatuses.filter(({ name, ready, started }) => (isSidecar(name) ? !started : !ready)),
+    ),
+    unready: namesOf([...sidecars, ...containerStatuses].filter(({ ready }) => !ready)),
+  });
   return {
     phase,
-    conditions: [
-      initialized,
-      condition("Ready", ready, ready ? {} : notReady),
-      condition("ContainersReady", ready, ready ? {} : notReady),
-      condition("PodScheduled", true),
-    ],
+    conditions,
     hostIP: "127.0.0.1",
+    hostIPs: [{ ip: "127.0.0.1" }],
     podIP: "127.0.0.1",
     podIPs: [{ ip: "127.0.0.1" }],
-    startTime: pod.status.startTime ?? now,
+    startTime: pod.status.startTime ?? timestamp(),
     ...statuses,
   };
-}
-
-function initializedOf(
-  incomplete: readonly string[],
-  condition: (type: string, holds: boolean, why?: Pick<PodCondition, "reason" | "message">) => PodCondition,
-): PodCondition {
-  if (incomplete.length === 0) return condition("Initialized", true);
-  const message = `containers with incomplete status: [${incomplete.join(" ")}]`;
-  return condition("Initialized", false, { reason: "ContainersNotInitialized", message });
 }
 
 function sidecarsOf({ spec: { initContainers = [] } }: Pod): (container: string) => boolean {

@@ -1,3 +1,5 @@
+import type { Lifecycle, Probe } from "./action.ts";
+
 /** A container as the client described it; what devserver does not use is kept as it came. */
 export interface ContainerSpec {
   readonly name: string;
@@ -8,12 +10,24 @@ export interface ContainerSpec {
   readonly env?: readonly EnvVar[];
   readonly envFrom?: readonly EnvFromSource[];
   readonly volumeMounts?: readonly VolumeMount[];
+  readonly ports?: readonly ContainerPort[];
   readonly workingDir?: string;
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
   readonly tty?: boolean;
   /** Of an init container alone: Always makes it a sidecar. */
   readonly restartPolicy?: string;
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly lifecycle?: Lifecycle;
+}
+
+/** What is said of a port; its name is for probes and hooks. */
+export interface ContainerPort {
+  readonly name?: string;
+  readonly containerPort?: number;
+  readonly protocol?: string;
 }
 
 export interface EnvVar {
@@ -100,10 +114,13 @@ export interface ContainerStatus {
 
 export interface PodCondition {
   readonly type: string;
-  readonly status: "True" | "False";
+  /** Of a condition that somebody else has set: anything, `Unknown` among them. */
+  readonly status: string;
   readonly reason?: string;
   readonly message?: string;
-  readonly lastTransitionTime: string;
+  /** As a kubelet writes it, which never sets it. */
+  readonly lastProbeTime?: null;
+  readonly lastTransitionTime?: string;
 }
 
 interface PodMetadata {
@@ -127,6 +144,7 @@ export interface PodSpec {
   readonly volumes?: readonly Volume[];
   readonly restartPolicy: RestartPolicy;
   readonly terminationGracePeriodSeconds: number;
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly nodeName?: string;
   readonly securityContext?: object;
 }
@@ -141,6 +159,7 @@ export interface PodStatus {
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly startTime?: string;
   readonly hostIP?: string;
+  readonly hostIPs?: readonly { readonly ip: string }[];
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
 }

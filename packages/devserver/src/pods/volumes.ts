@@ -6,27 +6,41 @@ import { ConfigError, MountError, type PodConfig } from "./pod-config.ts";
 
 /** The volumes of one Pod: folders beside those of its containers, which go with the Pod. */
 export interface Volumes {
+  /** Whether all are there. */
+  readonly prepared: boolean;
   /** Makes those that are not there yet; rejects with a MountError while it cannot. */
   prepare(): Promise<void>;
   /** Links them into a container's folder, where nothing else is yet. Rejects with a ConfigError. */
   mount(spec: ContainerSpec, root: string): Promise<void>;
 }
 
-export function createVolumes({ spec: { volumes = [] } }: Pod, config: PodConfig, folder: string): Volumes {
-  const prepared = new Set<string>();
+export function createVolumes(
+  { spec: { volumes = [] } }: Pod,
+  config: PodConfig,
+  folder: string,
+  changed: () => void,
+): Volumes {
+  const made = new Set<string>();
+  let prepared = false;
   const folderOf = (volume: string): string => join(folder, "volumes", volume);
   return {
+    get prepared() {
+      return prepared;
+    },
     async prepare() {
       for (const volume of volumes) {
-        if (prepared.has(volume.name)) continue;
+        if (made.has(volume.name)) continue;
         const files = filesOf(volume, config);
         for (const { path, bytes, mode } of files) {
-          const parent = await makeFolderInside(await made(folderOf(volume.name)), dirname(path));
+          const parent = await makeFolderInside(await makeFolder(folderOf(volume.name)), dirname(path));
           await writeFile(join(parent, basename(path)), bytes, { mode });
         }
-        await made(folderOf(volume.name));
-        prepared.add(volume.name);
+        await makeFolder(folderOf(volume.name));
+        made.add(volume.name);
       }
+      if (prepared) return;
+      prepared = true;
+      changed();
     },
     async mount({ name, volumeMounts = [] }, root) {
       for (const { name: volume, mountPath, subPath = "" } of volumeMounts) {
@@ -41,7 +55,7 @@ export function createVolumes({ spec: { volumes = [] } }: Pod, config: PodConfig
   };
 }
 
-async function made(folder: string): Promise<string> {
+async function makeFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   return folder;
 }

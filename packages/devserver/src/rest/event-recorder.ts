@@ -1,25 +1,28 @@
-import type { Pod } from "../pods/pod.ts";
-import { timestamp } from "../pods/pod.ts";
+import type { Kubelet } from "../pods/kubelet.ts";
+import { type Pod, timestamp } from "../pods/pod.ts";
+import type { PodEvent } from "../pods/pod-event.ts";
 import { objectAt, textAt } from "../schema/json.ts";
 import { Refusal } from "../status.ts";
 import { nodeName } from "./node.ts";
 import type { KubernetesObject } from "./object.ts";
-import { eventsOf, type PodEvent } from "./pod-events.ts";
+import { eventsOf } from "./pod-events.ts";
 import type { Resource } from "./resource.ts";
 import type { Reader } from "./store.ts";
 
 /** Writes down what happens to Pods, for as long as the server is there. */
-export function recordPodEvents(pods: Reader<Pod>, events: Resource): void {
-  pods.follow(pods.version, (change) => {
-    for (const event of eventsOf(change)) {
-      try {
-        record(events, change.object, event);
-      } catch (error) {
-        // A namespace that ends takes no more of them.
-        if (!(error instanceof Refusal)) throw error;
-      }
+export function recordPodEvents(pods: Reader<Pod>, kubelet: Kubelet, events: Resource): void {
+  const write = (pod: Pod, event: PodEvent): void => {
+    try {
+      record(events, pod, event);
+    } catch (error) {
+      // A namespace that ends takes no more of them.
+      if (!(error instanceof Refusal)) throw error;
     }
+  };
+  pods.follow(pods.version, (change) => {
+    for (const event of eventsOf(change)) write(change.object, event);
   });
+  kubelet.follow(write);
 }
 
 /** The same event again is counted. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ContainerSpec, Pod, PodSpec, Volume } from "../pods/pod.ts";
+import type { ContainerSpec, Pod, PodSpec } from "../pods/pod.ts";
 import { isObject, type JsonObject, objectAt } from "../schema/json.ts";
 import { badRequest, type Cause, invalid } from "../status.ts";
 import { createFields, type Fields } from "./fields.ts";
@@ -22,10 +22,7 @@ const immutable =
 /** Makes the Pod to store in the place of another: its metadata and its images can change, and nothing else. */
 export function updatedPod(before: Pod, body: JsonObject): Pod {
   const { ephemeralContainers: _ephemeralContainers, ...sent } = objectAt(body, "spec");
-  const ephemeralContainers = ephemeralOf(
-    podFields({ spec: objectAt(body, "spec") }).fields,
-    before.spec.volumes,
-  );
+  const ephemeralContainers = ephemeralOf(podFields({ spec: objectAt(body, "spec") }).fields, before.spec);
   const { fields, causes } = podFields({ ...body, spec: sent });
   const metadata = nextMetadata(before.metadata, fields);
   const spec: PodSpec = {
@@ -50,10 +47,9 @@ export function updatedPod(before: Pod, body: JsonObject): Pod {
 export function withEphemeralContainers(before: Pod, body: JsonObject): Pod {
   const { fields, causes } = podFields({ spec: objectAt(body, "spec") });
   const spec = fields.object("spec");
-  const { volumes = [] } = before.spec;
   const taken = [...(before.spec.initContainers ?? []), ...before.spec.containers].map(({ name }) => name);
   const sent = spec.list("ephemeralContainers").map((one) => {
-    const container = containerOf(one, "ephemeral", volumes);
+    const container = containerOf(one, "ephemeral", before.spec);
     const message = `Duplicate value: ${JSON.stringify(container.name)}`;
     if (taken.includes(container.name)) one.invalid("name", message, "FieldValueDuplicate");
     taken.push(container.name);
@@ -70,11 +66,11 @@ export function withEphemeralContainers(before: Pod, body: JsonObject): Pod {
   return { ...before, spec: { ...before.spec, ephemeralContainers: sent } };
 }
 
-function ephemeralOf(pod: Fields, volumes: readonly Volume[] = []): ContainerSpec[] {
+function ephemeralOf(pod: Fields, inPod: PodSpec): ContainerSpec[] {
   return pod
     .object("spec")
     .list("ephemeralContainers")
-    .map((one) => containerOf(one, "ephemeral", volumes));
+    .map((one) => containerOf(one, "ephemeral", inPod));
 }
 
 function podFields(body: JsonObject): { readonly fields: Fields; readonly causes: Cause[] } {

@@ -1,17 +1,8 @@
-import { containerStatusesOf } from "../pods/container-name.ts";
-import type { ContainerSpec, ContainerStatus, Pod } from "../pods/pod.ts";
+import { containerFieldOf, containerStatusesOf } from "../pods/container-name.ts";
+import type { ContainerStatus, Pod } from "../pods/pod.ts";
+import type { PodEvent } from "../pods/pod-event.ts";
 import { nodeName } from "./node.ts";
 import type { Change } from "./store.ts";
-
-/** Something that happened to a Pod, as `kubectl describe` shows it. */
-export interface PodEvent {
-  readonly type: "Normal" | "Warning";
-  readonly reason: string;
-  readonly message: string;
-  readonly component: "default-scheduler" | "kubelet";
-  /** The container that it is about, as a field: `spec.containers{main}`. */
-  readonly container?: string;
-}
 
 /** What a change of a Pod means, in the words of a scheduler and of a kubelet. */
 export function eventsOf({ type, object: pod, before }: Change<Pod>): PodEvent[] {
@@ -29,7 +20,7 @@ export function eventsOf({ type, object: pod, before }: Change<Pod>): PodEvent[]
   if (pod.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) {
     for (const { name: container, state } of containerStatusesOf(pod)) {
       if (state.running)
-        events.push(normal("Killing", `Stopping container ${container}`, fieldOf(pod, container)));
+        events.push(normal("Killing", `Stopping container ${container}`, containerFieldOf(pod, container)));
     }
   }
   return events;
@@ -41,7 +32,7 @@ function containerEvents(
   old: ContainerStatus | undefined,
 ): PodEvent[] {
   const { metadata } = pod;
-  const field = fieldOf(pod, name);
+  const field = containerFieldOf(pod, name);
   const isNew = containerID !== undefined && containerID !== old?.containerID;
   if (isNew) {
     const present = `Container image ${JSON.stringify(image)} already present on machine and can be accessed by the pod`;
@@ -68,15 +59,6 @@ function containerEvents(
   return reason === "ErrImagePull"
     ? [warning("Failed", `Failed to pull image "${image}": ${message}`, field)]
     : [];
-}
-
-/** The field that a container stands in. */
-function fieldOf({ spec }: Pod, container: string): string {
-  const isIt = ({ name }: ContainerSpec): boolean => name === container;
-  if (spec.initContainers?.some(isIt)) return `spec.initContainers{${container}}`;
-  return spec.ephemeralContainers?.some(isIt)
-    ? `spec.ephemeralContainers{${container}}`
-    : `spec.containers{${container}}`;
 }
 
 function normal(reason: string, message: string, container: string): PodEvent {

@@ -1,21 +1,15 @@
-import type { ContainerSpec, PodSpec, Volume } from "../pods/pod.ts";
+import type { ContainerPort, ContainerSpec, PodSpec } from "../pods/pod.ts";
+import { lifecycleOf, probeFields, probeOf } from "./action-spec.ts";
 import { envFromOf, envVarOf } from "./env-spec.ts";
 import type { Fields } from "./fields.ts";
 import { dnsLabel } from "./names.ts";
-import { some } from "./some.ts";
+import { required, some } from "./some.ts";
 import { volumeMountsOf, volumesOf } from "./volume-spec.ts";
 
 /** What a Pod can have and a local process cannot give: said, and not ignored. */
 const unsupported = {
   spec: ["ephemeralContainers", "activeDeadlineSeconds"],
-  container: [
-    "volumeDevices",
-    "lifecycle",
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "restartPolicyRules",
-  ],
+  container: ["volumeDevices", "restartPolicyRules"],
 } as const;
 
 /** The spec of a Pod as it is stored: checked, and with its defaults. */
@@ -23,9 +17,12 @@ export function podSpecOf(pod: Fields): PodSpec {
   const fields = pod.object("spec");
   fields.refuse(unsupported.spec);
   const volumes = volumesOf(fields);
-  const containers = fields.list("containers").map((one) => containerOf(one, "container", volumes));
+  const grace = fields.integer("terminationGracePeriodSeconds") ?? 30;
+  const terminationGracePeriodSeconds = grace < 0 ? 1 : grace;
+  const inPod = { volumes, terminationGracePeriodSeconds };
+  const containers = fields.list("containers").map((one) => containerOf(one, "container", inPod));
   if (containers.length === 0) fields.invalid("containers", "Required value", "FieldValueRequired");
-  const initContainers = fields.list("initContainers").map((one) => containerOf(one, "init", volumes));
+  const initContainers = fields.list("initContainers").map((one) => containerOf(one, "init", inPod));
   const names: string[] = [];
   for (const [field, list] of [
     ["containers", containers],
@@ -42,15 +39,18 @@ export function podSpecOf(pod: Fields): PodSpec {
     fields.invalid("restartPolicy", `Unsupported value: ${JSON.stringify(policy)}`, "FieldValueNotSupported");
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
-  const grace = fields.integer("terminationGracePeriodSeconds") ?? 30;
+  const readinessGates = fields.list("readinessGates").map((one) => ({
+    conditionType: required(one, "conditionType"),
+  }));
   const { initContainers: _initContainers, volumes: _volumes, ...values } = fields.values;
   return {
     ...values,
+    ...(readinessGates.length > 0 && { readinessGates }),
     ...(volumes.length > 0 && { volumes }),
     ...(initContainers.length > 0 && { initContainers }),
     containers,
     restartPolicy,
-    terminationGracePeriodSeconds: grace < 0 ? 1 : grace,
+    terminationGracePeriodSeconds,
     // `kubectl debug` looks into it without looking whether it is there.
     securityContext: fields.object("securityContext").values,
   };
@@ -60,7 +60,7 @@ export function podSpecOf(pod: Fields): PodSpec {
 export function containerOf(
   fields: Fields,
   role: "container" | "init" | "ephemeral",
-  volumes: readonly Volume[],
+  { volumes = [], terminationGracePeriodSeconds }: Pick<PodSpec, "volumes" | "terminationGracePeriodSeconds">,
 ): ContainerSpec {
   const name = fields.text("name") ?? "";
   if (!dnsLabel.matches(name)) {
@@ -74,6 +74,14 @@ export function containerOf(
   else if (restartPolicy !== undefined && restartPolicy !== "Always") {
     const message = `Unsupported value: ${JSON.stringify(restartPolicy)}: supported values: "Always"`;
     fields.invalid("restartPolicy", message, "FieldValueNotSupported");
+  }
+  const life = ["lifecycle", ...probeFields].filter((one) => fields.values[one] !== undefined);
+  if (role === "ephemeral" || (role === "init" && restartPolicy !== "Always")) {
+    const why =
+      role === "ephemeral"
+        ? "cannot be set for an Ephemeral Container"
+        : "may not be set for init containers without restartPolicy=Always";
+    for (const one of life) fields.invalid(one, `Forbidden: ${why}`, "FieldValueForbidden");
   }
   const { stdin: _stdin, stdinOnce: _stdinOnce, tty: _tty, ...rest } = fields.values;
   return {
@@ -90,10 +98,27 @@ export function containerOf(
       "volumeMounts",
       fields.values["volumeMounts"] === undefined ? undefined : volumeMountsOf(fields, volumes),
     ),
+    ...some("ports", fields.values["ports"] === undefined ? undefined : fields.list("ports").map(portOf)),
     ...some("restartPolicy", restartPolicy),
+    ...some(
+      "lifecycle",
+      life.includes("lifecycle") ? lifecycleOf(fields, terminationGracePeriodSeconds) : undefined,
+    ),
+    ...Object.fromEntries(
+      probeFields.filter((one) => life.includes(one)).map((one) => [one, probeOf(fields, one)]),
+    ),
     // As with a real server, a switch that is off is not stored.
     ...(fields.flag("stdin") && { stdin: true }),
     ...(fields.flag("stdinOnce") && { stdinOnce: true }),
     ...(fields.flag("tty") && { tty: true }),
+  };
+}
+
+function portOf(fields: Fields): ContainerPort {
+  return {
+    ...fields.values,
+    ...some("name", fields.text("name")),
+    ...some("containerPort", fields.integer("containerPort")),
+    protocol: fields.text("protocol") ?? "TCP",
   };
 }

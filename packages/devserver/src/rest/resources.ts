@@ -71,7 +71,7 @@ export function createResources(
   const events = add(createResource(eventKind, eventStore, plainStrategy(eventKind), namespaces.check));
   const resources: Resources = { pods, events, find: (kind) => found.get(kind) };
   resources.find(coreKindOf("nodes"))?.create(undefined, newNode(gitVersion));
-  recordPodEvents(podStore, events);
+  recordPodEvents(podStore, kubelet, events);
   for (const kind of kindsOf("events.k8s.io/v1")) add(eventGroupResource(kind, events));
   return resources;
 }

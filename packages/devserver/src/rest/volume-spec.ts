@@ -30,7 +30,6 @@ function volumeOf(fields: Fields): Volume {
   const [kind, ...more] = sources.filter((one) => fields.values[one] !== undefined);
   for (const one of others) {
     // A path of this machine, or somebody's storage: also an empty one is no emptyDir.
-    if (fields.values[one] === null) continue;
     const why = kind === undefined ? unsupported : "may not specify more than 1 volume type";
     fields.invalid(one, `Forbidden: ${why}`, "FieldValueForbidden");
   }

@@ -2,10 +2,12 @@ import type { Line } from "../kubectl-transcript.ts";
 import { debugTranscript } from "./debug.ts";
 import { initTranscript } from "./init-containers.ts";
 import { logsTranscript } from "./logs.ts";
+import { probesTranscript } from "./probes.ts";
 
 /** What kubectl says of what becomes of Pods, by subject. */
 export const podTranscripts: readonly (readonly [string, readonly Line[]])[] = [
   ["logs", logsTranscript],
   ["init containers", initTranscript],
   ["debugging", debugTranscript],
+  ["probes and hooks", probesTranscript],
 ];

@@ -1,0 +1,90 @@
+import { documentsOf, type Line } from "../kubectl-transcript.ts";
+
+const script = (text: string) => ["sh", "-c", text];
+const often = { periodSeconds: 1, failureThreshold: 1 };
+
+const pod = (suffix: string, restartPolicy: string, command: string[], more: object) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: `NAME-${suffix}`, labels: { probes: "NAME" } },
+  spec: {
+    restartPolicy,
+    terminationGracePeriodSeconds: 5,
+    containers: [{ name: "main", image: "local/busybox:1", imagePullPolicy: "Never", command, ...more }],
+  },
+});
+
+const main = "{.status.containerStatuses[0]";
+const polite = script("trap 'exit 7' TERM; touch set; while :; do sleep 0.1; done");
+const waitFor = (what: string, suffix: string): Line => ({
+  args: `wait --for=${what} pod/NAME-${suffix} --timeout=60s`,
+  says: [`pod/NAME-${suffix} condition met`],
+});
+const told = (suffix: string, reason: string, message: string): Line => ({
+  args: `get events --field-selector involvedObject.name=NAME-${suffix},reason=${reason} -o jsonpath={.items[0].message}/{.items[0].involvedObject.fieldPath}`,
+  says: [`${message}/spec.containers{main}`],
+});
+const columns = "NAME READY STATUS RESTARTS AGE";
+
+/** What kubectl says of Pods with probes and hooks, on every server. */
+export const probesTranscript: readonly Line[] = [
+  {
+    args: "create -f -",
+    input: documentsOf(
+      pod("ready", "Never", script("sleep 1000"), {
+        readinessProbe: { exec: { command: script("echo $([ -e ok ] || echo no); [ -e ok ]") }, ...often },
+      }),
+      pod("live", "Always", polite, {
+        livenessProbe: { exec: { command: script("[ ! -e set ]") }, ...often },
+      }),
+      pod("start", "Never", polite, {
+        startupProbe: { exec: { command: script("[ ! -e set ]") }, ...often, initialDelaySeconds: 2 },
+      }),
+      pod("post", "Always", polite, {
+        lifecycle: {
+          postStart: { exec: { command: script("until [ -e set ]; do sleep 0.1; done; exit 5") } },
+        },
+      }),
+      pod("stop", "Never", polite, {
+        lifecycle: { preStop: { exec: { command: ["false"] } } },
+      }),
+    ),
+    says: ["ready", "live", "start", "post", "stop"].map((suffix) => `pod/NAME-${suffix} created`),
+  },
+  waitFor("condition=PodReadyToStartContainers", "ready"),
+  waitFor(`jsonpath=${main}.started}=true`, "ready"),
+  waitFor("condition=Ready=false", "ready"),
+  { args: "get pod NAME-ready", says: [columns, "NAME-ready 0/1 Running 0 TIME"] },
+  { args: "exec NAME-ready -- touch ok", says: [] },
+  waitFor("condition=Ready", "ready"),
+  { args: "get pod NAME-ready", says: [columns, "NAME-ready 1/1 Running 0 TIME"] },
+  {
+    args: "get events --field-selector involvedObject.name=NAME-ready,reason=Unhealthy -o jsonpath={.items[0].message}",
+    says: ["Readiness probe failed: no"],
+  },
+  waitFor(`jsonpath=${main}.restartCount}=1`, "live"),
+  {
+    args: `get pod NAME-live -o jsonpath=${main}.lastState.terminated.exitCode}`,
+    says: ["7"],
+  },
+  told("live", "Killing", "Container main failed liveness probe, will be restarted"),
+  waitFor("jsonpath={.status.phase}=Failed", "start"),
+  { args: "get pod NAME-start", says: [columns, "NAME-start 0/1 Error 0 TIME"] },
+  waitFor(`jsonpath=${main}.state.waiting.reason}=CrashLoopBackOff`, "post"),
+  told("post", "FailedPostStartHook", "PostStartHook failed"),
+  told("post", "Killing", "FailedPostStartHook"),
+  waitFor("condition=Ready", "stop"),
+  { args: "delete pod NAME-stop", says: ['pod "NAME-stop" deleted'] },
+  told("stop", "FailedPreStopHook", "PreStopHook failed"),
+  {
+    args: "create -f -",
+    input: documentsOf(pod("bad", "Never", polite, { livenessProbe: {}, lifecycle: { preStop: {} } })),
+    code: 1,
+    says: [
+      'The Pod "NAME-bad" is invalid:',
+      "* spec.containers[0].lifecycle.preStop: Required value: must specify a handler type",
+      "* spec.containers[0].livenessProbe: Required value: must specify a handler type",
+    ],
+  },
+  { args: "delete pod -l probes=NAME --now", says: [] },
+];
