@@ -1,18 +1,8 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { findChromium } from "./tools/conformance/src/chromium.ts";
+import { chromiumArguments, findChromium } from "./tools/conformance/src/chromium.ts";
 
 const executablePath = findChromium();
-
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export default defineConfig({
   test: {
@@ -65,7 +55,7 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 ...(executablePath && { executablePath }),
-                args,
+                args: [...chromiumArguments],
               },
             }),
           },

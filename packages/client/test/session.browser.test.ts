@@ -1,8 +1,8 @@
-import type { ClientConfig } from "@podwire/client";
 import { sessionSuite } from "@podwire/tools-conformance/session-suite";
 import { type Dial, dial } from "@podwire/transport";
 import { inject } from "vitest";
 import { dialWithoutStreams } from "../../transport/test/without-streams.ts";
+import type { ClientConfig } from "../src/index.ts";
 
 const dials: Readonly<Record<string, Dial>> = {
   "the WebSocketStream of a page": dial,

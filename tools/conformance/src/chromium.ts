@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { type Browser, chromium } from "playwright";
 
 const usualPlaces = [
   "/usr/bin/chromium",
@@ -8,6 +8,24 @@ const usualPlaces = [
   "/usr/bin/google-chrome-stable",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
+
+/** How a Chromium is started that looks for nothing but its page. */
+export const chromiumArguments: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts the Chromium to test with, for tests that need more than one page, or a page of another origin. */
+export function launchChromium(...more: readonly string[]): Promise<Browser> {
+  const executablePath = findChromium();
+  const args = [...chromiumArguments, ...more];
+  return chromium.launch({ ...(executablePath && { executablePath }), args });
+}
 
 /** The Chromium to test with: `PODWIRE_CHROMIUM`, one of the system's, or the one Playwright has downloaded. */
 export function findChromium(): string | undefined {
@@ -18,7 +36,6 @@ export function findChromium(): string | undefined {
 }
 
 function playwrightChromium(): string | undefined {
-  const { chromium } = createRequire(import.meta.url)("playwright");
-  const path: string = chromium.executablePath();
+  const path = chromium.executablePath();
   return existsSync(path) ? path : undefined;
 }
