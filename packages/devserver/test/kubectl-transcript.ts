@@ -189,6 +189,20 @@ export const transcript: readonly Line[] = [
   { args: "get sa NAME", says: ["NAME AGE", "NAME TIME"] },
   { args: "delete sa NAME", says: ['serviceaccount "NAME" deleted'] },
   {
+    args: "create -f -",
+    input: JSON.stringify({
+      apiVersion: "v1",
+      kind: "List",
+      items: ["NAME-a", "NAME-b"].map((name) => ({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name },
+      })),
+    }),
+    says: ["configmap/NAME-a created", "configmap/NAME-b created"],
+  },
+  { args: "delete cm NAME-a NAME-b", says: ['configmap "NAME-a" deleted', 'configmap "NAME-b" deleted'] },
+  {
     args: "get ns default kube-system",
     says: ["NAME STATUS AGE", "default Active TIME", "kube-system Active TIME"],
   },

@@ -117,6 +117,18 @@ describe("discovery in one document", () => {
 });
 
 describe("the schemas", () => {
+  test("of v2 has nothing in it, in JSON, and as Go asks for it in protobuf", async () => {
+    const info = { title: "Kubernetes", version: "v1.36.0" };
+    expect((await get("/openapi/v2")).body).toEqual({ swagger: "2.0", info, paths: {} });
+    const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    const { text, headers } = await requests.send("GET", "/openapi/v2", undefined, { accept });
+    const hex = "0a03322e3012150a0a4b756265726e65746573120776312e33362e30";
+    expect([headers.get("content-type"), Buffer.from(text).toString("hex")]).toEqual([
+      accept.replace("@", "."),
+      hex,
+    ]);
+  });
+
   test("are found by an index", async () => {
     const { paths } = (await get("/openapi/v3")).body;
     expect(Object.keys(paths)).toEqual([

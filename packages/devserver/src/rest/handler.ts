@@ -9,6 +9,7 @@ import { objectOf, readBody } from "./body.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions, groupDiscoveryList } from "./discovery.ts";
 import { discoveryVersionOf } from "./negotiation.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
+import { openApiV2 } from "./openapi-v2.ts";
 import { type Answer, answerResource } from "./resource-handler.ts";
 import type { Resources } from "./resources.ts";
 import { reviews } from "./reviews.ts";
@@ -65,6 +66,7 @@ export function createRestHandler(
     }
     if (request.method !== "GET") throw methodNotAllowed();
     if (route.kind === "version") return { code: 200, body: versionOf(minor) };
+    if (route.kind === "openapi" && route.path === "/openapi/v2") return { code: 200, ...openApiV2(request) };
     if (route.kind === "openapi") return { code: 200, body: openApiOf(route.path) };
     if (route.kind === "discovery") return discoveryOf(route.path, request);
     response.end("ok");
@@ -136,7 +138,7 @@ export function refusalOf(error: unknown): Refusal {
 
 function send(response: ServerResponse, code: number, body: object, contentType = "application/json"): void {
   response.writeHead(code, { "content-type": contentType });
-  response.end(JSON.stringify(body));
+  response.end(body instanceof Uint8Array ? body : JSON.stringify(body));
 }
 
 function sendRefusal(response: ServerResponse, refused: Refusal): void {
