@@ -13,12 +13,22 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["{packages,tools}/*/test/**/*.test.ts"],
-          exclude: ["**/*.{browser,cluster,killing}.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{browser,clients,cluster,killing}.test.ts", "**/node_modules/**"],
           typecheck: {
             enabled: true,
             checker: "node_modules/typescript/bin/tsc",
             include: ["{packages,tools}/*/test/**/*.test-d.ts"],
           },
+        },
+      },
+      {
+        // Other people's clients, which have to be installed.
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "clients",
+          include: ["{packages,tools}/*/test/**/*.clients.test.ts"],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       {
