@@ -16,6 +16,8 @@ export function newToken(): string {
 export interface Access {
   /** The refusal of a request that must not be answered; undefined when it may. */
   check(request: IncomingMessage): Refusal | undefined;
+  /** The same, whatever token it has or not: for who has shown otherwise that he may. */
+  checkPlace(request: IncomingMessage): Refusal | undefined;
   /** The token that a request carries; undefined when it has none, or one that is malformed. */
   tokenOf(request: IncomingMessage): string | undefined;
   /** The Origin to allow in the answer, when a page of a foreign one may read it. */
@@ -30,17 +32,23 @@ export function createAccess(goodTokens: () => readonly string[], allowedOrigins
   const allowedOrigin = ({ headers: { origin } }: IncomingMessage): string | undefined =>
     origin !== undefined && allowedOrigins.includes(origin) ? origin : undefined;
   const isGood = (token: string): boolean => goodTokens().some((good) => sameText(token, good));
+  const checkPlace = (request: IncomingMessage): Refusal | undefined => {
+    const { host = "", origin } = request.headers;
+    if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
+      return forbidden(`the Host ${JSON.stringify(host)} is no loopback name`);
+    }
+    if (origin === undefined || origin === ownOrigin(request) || allowedOrigin(request) !== undefined) {
+      return undefined;
+    }
+    return forbidden(`the Origin ${JSON.stringify(origin)} is not among allowedOrigins`);
+  };
   return {
     allowedOrigin,
+    checkPlace,
     tokenOf: (request) => tokensOf(request)?.[0],
     check(request) {
-      const { host = "", origin } = request.headers;
-      if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
-        return forbidden(`the Host ${JSON.stringify(host)} is no loopback name`);
-      }
-      if (origin !== undefined && origin !== ownOrigin(request) && allowedOrigin(request) === undefined) {
-        return forbidden(`the Origin ${JSON.stringify(origin)} is not among allowedOrigins`);
-      }
+      const misplaced = checkPlace(request);
+      if (misplaced) return misplaced;
       // A preflight never has the token.
       if (request.method === "OPTIONS" && allowedOrigin(request) !== undefined) return undefined;
       const tokens = tokensOf(request);

@@ -7,6 +7,7 @@ export type { RequestMatch, SessionMatch } from "./faults/match.ts";
 export type { Limits } from "./limits.ts";
 export type { Personality } from "./personality.ts";
 export type { RequestInfo, Verb } from "./request-info.ts";
+export type { RuntimeAttach, RuntimeExec, RuntimePortForward, RuntimeStreams } from "./runtime/tickets.ts";
 export { createDevServer, type DevServer, type DevServerConfig, type DevServerOptions } from "./server.ts";
 export type { EventFilter, KubernetesEvent, ServerEvents, StoredObject } from "./server-events.ts";
 export type { RunningPod, RunOptions, ServerPods } from "./server-pods.ts";

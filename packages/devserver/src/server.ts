@@ -22,6 +22,8 @@ import { createRestHandler } from "./rest/handler.ts";
 import { createResources } from "./rest/resources.ts";
 import { createRevisions, createStore } from "./rest/store.ts";
 import { gitVersionOf } from "./rest/version.ts";
+import { answerRuntime } from "./runtime/runtime-upgrade.ts";
+import { createTickets, isOfRuntime, type RuntimeStreams } from "./runtime/tickets.ts";
 import { createServerEvents, type ServerEvents } from "./server-events.ts";
 import { createServerPods, type ServerPods } from "./server-pods.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
@@ -66,6 +68,8 @@ export interface DevServer {
   readonly events: ServerEvents;
   /** What goes wrong on purpose. */
   readonly faults: Faults;
+  /** The runtime's own streaming server, to be met straight. */
+  readonly runtime: RuntimeStreams;
   /** What clients have done against the protocol since the start, the first thousand; in strict mode alone. */
   readonly violations: readonly Violation[];
   /** How many violations there have been, those included that `violations` has no room for. */
@@ -134,7 +138,8 @@ async function startServer(
   const server = createHttpServer(certificates, limits, (request, response) => {
     answers.add(response);
     response.once("close", () => answers.delete(response));
-    handle(request, response);
+    if (isOfRuntime(request)) answerRuntime(request, response, access, tickets);
+    else handle(request, response);
   });
   const violations = createViolations();
   const observe = (info: RequestInfo, request: IncomingMessage): Observer | undefined => {
@@ -150,7 +155,8 @@ async function startServer(
   const events = createServerEvents(resources);
   const gate = createGate(access, faults, traits.asksTwice, createCut(server), observe);
   const room = createQuota(limits.sessions);
-  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits, sessions, room);
+  const tickets = createTickets(resources.pods, kubelet, () => url);
+  const upgrades = createUpgrades(access, resources.pods, kubelet, gate, traits, sessions, room, tickets);
   const watches = createQuota(limits.watches);
   const handle = createRestHandler(access, resources, kubelet, gate, traits.minor, watches);
   server.timeout = idleMs;
@@ -190,6 +196,7 @@ async function startServer(
     sessions,
     events,
     faults,
+    runtime: { exec: tickets.exec, attach: tickets.attach, portForward: tickets.portForward },
     violations: violations.kept,
     get violationCount() {
       return violations.count;

@@ -15,7 +15,7 @@ export interface Gate {
   /** Resolves when a plain request may be answered; rejects with its refusal. */
   pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Undefined for a request to upgrade that meets none and is not looked at. */
-  passUpgrade(request: IncomingMessage, socket: Duplex): PassedUpgrade | undefined;
+  passUpgrade(request: IncomingMessage, info: RequestInfo, socket: Duplex): PassedUpgrade | undefined;
 }
 
 interface PassedUpgrade {
@@ -43,8 +43,7 @@ export function createGate(
         cutAnswer(response, fault.afterBytes ?? 0, () => cut(request.socket, fault.by));
       }
     },
-    passUpgrade(request, socket) {
-      const info = requestInfoOf(request);
+    passUpgrade(request, info, socket) {
       const met = faults.meet(info, access.tokenOf(request));
       const observer = info.protocol === "websocket" ? observe(info, request) : undefined;
       if (met.length === 0 && !observer) return undefined;

@@ -18,9 +18,9 @@ export function recordChannels(open: OpenChannels, recorder: SessionRecorder): O
         handlers.resize(width, height);
       },
       drain: handlers.drain,
-      gone() {
+      gone(cut) {
         recorder.gone();
-        handlers.gone();
+        handlers.gone(cut);
       },
     });
     return {

@@ -20,7 +20,7 @@ const closeSignal = 255;
 /** A session as messages of one WebSocket, a channel before every payload. Says with the first that it is open. */
 export function createChannelSocket(
   { socket, head }: Upgraded,
-  { encoding, version }: Subprotocol,
+  { encoding, version, author }: Subprotocol,
   asked: { readonly stdout: boolean; readonly stderr: boolean },
   handlers: ChannelHandlers,
 ): Channels {
@@ -58,8 +58,7 @@ export function createChannelSocket(
       return room;
     },
     finish(end) {
-      const status =
-        version === 1 ? statusText(end) : statusJson(end, version === 5 ? "translator" : "runtime");
+      const status = version === 1 ? statusText(end) : statusJson(end, author);
       if (status !== undefined) send(errorChannel, Buffer.from(status));
       webSocket.close();
     },

@@ -27,8 +27,8 @@ export interface ChannelHandlers {
   resize(width: number, height: number): void;
   /** There is room again after a `send` that answered false. */
   drain(): void;
-  /** The session has ended, whoever ended it. */
-  gone(): void;
+  /** The session has ended, whoever ended it; cut when the client left without a word. */
+  gone(cut: boolean): void;
 }
 
 /** Begins a session whose upgrade is over. */

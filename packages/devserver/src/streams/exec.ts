@@ -25,7 +25,8 @@ export function serveExec(open: OpenChannels, request: StreamRequest): void {
     drain() {
       for (const output of outputs) output.resume();
     },
-    gone() {
+    gone(cut) {
+      if (cut && request.endsWhenCut) process?.kill("SIGKILL");
       // The process is not ended with its client: it reads the end of input and writes to nobody.
       muted = true;
       gone = true;

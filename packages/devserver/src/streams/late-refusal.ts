@@ -1,16 +1,15 @@
 import type { IncomingMessage } from "node:http";
-import type { Refusal } from "../status.ts";
 import { acceptHandshake, checkHandshake } from "../websocket/handshake.ts";
 import { createChannelSocket } from "./channel-socket.ts";
 import type { Subprotocol } from "./subprotocol.ts";
 import type { Serve } from "./upgraded.ts";
 
-/** Says behind the 101, as its last word, what a kubelet refuses: an API server that translates asks it only then. */
+/** Says behind the 101, as its last word, why there is no session. */
 export function lateRefusal(
   request: IncomingMessage,
   subprotocol: Subprotocol,
   asked: { readonly stdout: boolean; readonly stderr: boolean },
-  { body }: Refusal,
+  why: string,
 ): Serve {
   const key = checkHandshake(request);
   const nothing = (): undefined => undefined;
@@ -18,6 +17,6 @@ export function lateRefusal(
   return (connection) => {
     acceptHandshake(connection.socket, key, subprotocol.name);
     const channels = createChannelSocket(connection, subprotocol, asked, handlers);
-    channels.finish({ kind: "refused", why: `unable to upgrade connection: ${body}` });
+    channels.finish({ kind: "refused", why });
   };
 }

@@ -20,7 +20,7 @@ export function portUpgrade(
   knowsTunnels: boolean,
   record: BeginSession,
 ): Serve {
-  const { name, namespace, uid } = pod.metadata;
+  const { name, namespace } = pod.metadata;
   if (pod.spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
   const tunnels = knowsTunnels ? tunnelOffersOf(request) : [];
   const overChannels = isWebSocketRequest(request) && tunnels.length === 0;
@@ -28,12 +28,29 @@ export function portUpgrade(
   if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") {
     throw textRefusal(500, `pod not found (${JSON.stringify(`${name}_${namespace}`)})`);
   }
-  // A runtime has a name of its own for what the Pod's containers have in common.
-  const sandbox = createHash("sha256").update(uid).digest("hex");
+  const sandbox = sandboxOf(pod);
   if (overChannels) return throughChannels(request, ports, sandbox, record);
   return tunnels.length > 0
     ? throughTunnel(request, tunnels, sandbox, record)
     : throughSpdy(request, sandbox, record);
+}
+
+/** How a runtime itself answers it: it knows no tunnels, and takes no ports for none to wait for. */
+export function runtimePortUpgrade(
+  request: IncomingMessage,
+  pod: Pod,
+  ports: readonly number[],
+  record: BeginSession,
+): Serve {
+  const sandbox = sandboxOf(pod);
+  return isWebSocketRequest(request)
+    ? throughChannels(request, ports, sandbox, record)
+    : throughSpdy(request, sandbox, record);
+}
+
+/** A runtime has a name of its own for what the Pod's containers have in common. */
+function sandboxOf({ metadata: { uid } }: Pod): string {
+  return createHash("sha256").update(uid).digest("hex");
 }
 
 function throughChannels(

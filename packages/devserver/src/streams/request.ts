@@ -14,6 +14,8 @@ export interface StreamRequest {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly tty: boolean;
+  /** Whether an exec is ended with a connection that breaks, as newer runtimes do it. */
+  readonly endsWhenCut: boolean;
 }
 
 /** Checks a request as the API server and then the kubelet do, and in their words. */
@@ -36,7 +38,7 @@ export function streamRequestOf(
   if (verb === "attach" && container.spec.tty && asked.stderr) {
     throw textRefusal(500, "rpc error: code = InvalidArgument desc = tty and stderr cannot both be true");
   }
-  return { verb, container, command: query.getAll("command"), ...asked };
+  return { verb, container, command: query.getAll("command"), ...asked, endsWhenCut: false };
 }
 
 /** The streams that a request wants. */

@@ -7,8 +7,11 @@ export type SessionEnd =
   /** Its process could not be started. */
   | { readonly kind: "error"; readonly why: string };
 
-/** Who writes the status: the runtime, or the API server or kubelet that translates for it. */
-export type StatusAuthor = "runtime" | "translator";
+/**
+ * Who writes the status: the runtime, or the API server or kubelet that translates for it. The runtimes of clusters are
+ * of many ages; containerd as it is since 2.3 leaves out what is empty, and the causes of what went wrong with itself.
+ */
+export type StatusAuthor = "runtime" | "containerd" | "translator";
 
 /** The last word of a session of v4 or v5, without kind and apiVersion; keys in the order in which Go writes them. */
 export function statusJson(end: SessionEnd, author: StatusAuthor): string {
@@ -26,8 +29,9 @@ export function statusText(end: SessionEnd): string | undefined {
 }
 
 function statusOf(end: SessionEnd, author: StatusAuthor) {
-  if (end.kind === "success") return { metadata: {}, status: "Success" };
-  const failure = { metadata: {}, status: "Failure" };
+  const head = author === "containerd" ? {} : { metadata: {} };
+  if (end.kind === "success") return { ...head, status: "Success" };
+  const failure = { ...head, status: "Failure" };
   if (end.kind === "exit") {
     const said =
       author === "translator"
@@ -47,7 +51,7 @@ function statusOf(end: SessionEnd, author: StatusAuthor) {
     ...failure,
     message: `Internal error occurred: ${why}`,
     reason: "InternalError",
-    details: { causes: [{ message: why }] },
+    ...(author !== "containerd" && { details: { causes: [{ message: why }] } }),
     code: 500,
   };
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
-import type { Traits } from "../personality.ts";
 import { recordChannels } from "../sessions/recorded-channels.ts";
 import { acceptHandshake as acceptSpdy, negotiateProtocol } from "../spdy/handshake.ts";
 import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
@@ -10,29 +9,29 @@ import type { OpenChannels } from "./channels.ts";
 import { serveExec } from "./exec.ts";
 import type { StreamRequest } from "./request.ts";
 import { openSpdySession, spdyProtocols } from "./spdy-channels.ts";
-import { sessionSubprotocolOf } from "./subprotocol.ts";
+import { type Speaker, sessionSubprotocolOf } from "./subprotocol.ts";
 import type { BeginSession, Serve } from "./upgraded.ts";
 
 /** How an exec or attach is answered, over WebSocket or SPDY; throws the refusal of a handshake that is neither. */
 export function sessionUpgrade(
   request: IncomingMessage,
   asked: StreamRequest,
-  translator: Traits["translator"],
+  speaker: Speaker,
   record: BeginSession,
 ): Serve {
   return isWebSocketRequest(request)
-    ? overWebSocket(request, asked, translator, record)
-    : overSpdy(request, asked, record);
+    ? overWebSocket(request, asked, speaker, record)
+    : overSpdy(request, asked, speaker, record);
 }
 
 function overWebSocket(
   request: IncomingMessage,
   asked: StreamRequest,
-  translator: Traits["translator"],
+  speaker: Speaker,
   record: BeginSession,
 ): Serve {
   const key = checkHandshake(request);
-  const subprotocol = sessionSubprotocolOf(request, translator);
+  const subprotocol = sessionSubprotocolOf(request, speaker);
   if (!subprotocol) throw new HandshakeRefusal(403);
   return (connection) => {
     acceptHandshake(connection.socket, key, subprotocol.name);
@@ -42,12 +41,20 @@ function overWebSocket(
   };
 }
 
-function overSpdy(request: IncomingMessage, asked: StreamRequest, record: BeginSession): Serve {
+function overSpdy(
+  request: IncomingMessage,
+  asked: StreamRequest,
+  speaker: Speaker,
+  record: BeginSession,
+): Serve {
+  const author = speaker === "runtime" ? "containerd" : "runtime";
   const protocol = negotiateProtocol(request, spdyProtocols);
   return (connection) => {
     acceptSpdy(connection.socket, protocol);
     const recorder = record(connection, "spdy", protocol);
-    openSpdySession(connection, protocol, asked, (open) => begin(recordChannels(open, recorder), asked));
+    openSpdySession(connection, protocol, asked, author, (open) =>
+      begin(recordChannels(open, recorder), asked),
+    );
   };
 }
 

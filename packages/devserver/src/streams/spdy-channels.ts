@@ -10,7 +10,7 @@ import {
   stdout,
 } from "./channels.ts";
 import type { StreamRequest } from "./request.ts";
-import { type SessionEnd, statusJson, statusText } from "./session-status.ts";
+import { type SessionEnd, type StatusAuthor, statusJson, statusText } from "./session-status.ts";
 import { createSizeReader } from "./size-reader.ts";
 import type { Upgraded } from "./upgraded.ts";
 
@@ -33,6 +33,7 @@ export function openSpdySession(
   { socket, head }: Upgraded,
   protocol: string,
   asked: StreamRequest,
+  author: StatusAuthor,
   begin: (open: OpenChannels) => void,
 ): void {
   const streams = new Map<string, SpdyStream>();
@@ -60,12 +61,12 @@ export function openSpdySession(
       }
       begin((given) => {
         handlers = given;
-        return createSpdyChannels(connection, streams, version === 4, given);
+        return createSpdyChannels(connection, streams, version === 4 ? author : undefined, given);
       });
     },
     gone() {
       clearTimeout(timer);
-      handlers?.gone();
+      handlers?.gone(false);
     },
   });
 }
@@ -73,7 +74,8 @@ export function openSpdySession(
 function createSpdyChannels(
   connection: SpdyConnection,
   streams: ReadonlyMap<string, SpdyStream>,
-  statusIsJson: boolean,
+  /** Whose status it is; undefined where it is a text. */
+  author: StatusAuthor | undefined,
   handlers: ChannelHandlers,
 ): Channels {
   const [error, stdin, out, err, resize] = streamTypes.map((type) => streams.get(type)?.bytes);
@@ -105,7 +107,7 @@ function createSpdyChannels(
     // The status behind all output, and the end of the connection behind the status. What never ran has no outputs.
     if (end.kind !== "error") for (const stream of [out, err]) stream?.end();
     await Promise.all([out, err].map((stream) => stream && isWritten(stream)));
-    const status = statusIsJson ? statusJson(end, "runtime") : statusText(end);
+    const status = author ? statusJson(end, author) : statusText(end);
     if (status === undefined || !error?.writable) connection.close();
     else error.write(status, () => connection.close());
   };

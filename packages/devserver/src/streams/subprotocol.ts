@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Traits } from "../personality.ts";
 import { base64Encoding, binaryEncoding, type Encoding } from "./encoding.ts";
+import type { StatusAuthor } from "./session-status.ts";
 
 /** What a subprotocol of channels makes of a session. */
 export interface Subprotocol {
@@ -9,31 +10,47 @@ export interface Subprotocol {
   readonly encoding: Encoding;
   /** The version: 1 says failures in plain text, 4 and 5 everything as a Status; 5 can close a channel. */
   readonly version: 1 | 4 | 5;
+  /** Who writes the status that a session ends with. */
+  readonly author: StatusAuthor;
 }
 
-const v5: Subprotocol = { name: "v5.channel.k8s.io", encoding: binaryEncoding, version: 5 };
-const none: Subprotocol = { name: "", encoding: binaryEncoding, version: 1 };
-const v4: Subprotocol = { name: "v4.channel.k8s.io", encoding: binaryEncoding, version: 4 };
-const v4Base64: Subprotocol = { name: "v4.base64.channel.k8s.io", encoding: base64Encoding, version: 4 };
+/** Who speaks with the client: a runtime through an API server, with whoever translates v5 for it, or a runtime itself. */
+export type Speaker = Traits["translator"] | "runtime";
+
+const v5: Subprotocol = {
+  name: "v5.channel.k8s.io",
+  encoding: binaryEncoding,
+  version: 5,
+  author: "translator",
+};
+const author = "runtime";
+const none: Subprotocol = { name: "", encoding: binaryEncoding, version: 1, author };
+const v4: Subprotocol = { name: "v4.channel.k8s.io", encoding: binaryEncoding, version: 4, author };
+const v4Base64: Subprotocol = {
+  name: "v4.base64.channel.k8s.io",
+  encoding: base64Encoding,
+  version: 4,
+  author,
+};
 
 /** Those of runtimes for exec and attach; v2 and v3 exist over SPDY only. */
 const sessions: readonly Subprotocol[] = [
   v4,
   v4Base64,
-  { name: "channel.k8s.io", encoding: binaryEncoding, version: 1 },
-  { name: "base64.channel.k8s.io", encoding: base64Encoding, version: 1 },
+  { name: "channel.k8s.io", encoding: binaryEncoding, version: 1, author },
+  { name: "base64.channel.k8s.io", encoding: base64Encoding, version: 1, author },
 ];
 
 /**
  * The subprotocol of an exec or attach: v5, where it is spoken, wherever it stands in the client's list; else the first that runtimes
  * know, and none where none is offered; undefined when there is none to choose. Names are case-sensitive.
  */
-export function sessionSubprotocolOf(
-  request: IncomingMessage,
-  translator: Traits["translator"],
-): Subprotocol | undefined {
+export function sessionSubprotocolOf(request: IncomingMessage, speaker: Speaker): Subprotocol | undefined {
   const offered = firstOffers(request);
-  return translator !== "none" && offered.includes(v5.name) ? v5 : firstOf(offered, sessions);
+  const hasV5 = speaker === "api-server" || speaker === "kubelet";
+  if (hasV5 && offered.includes(v5.name)) return v5;
+  const found = firstOf(offered, sessions);
+  return found && speaker === "runtime" ? { ...found, author: "containerd" } : found;
 }
 
 /** The subprotocol of a port-forward over channels, where v4 means something else. */

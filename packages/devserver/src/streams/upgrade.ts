@@ -6,9 +6,13 @@ import { HandshakeRefusal } from "../handshake-refusal.ts";
 import type { Quota } from "../limits.ts";
 import type { Traits } from "../personality.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
+import { requestInfoOf } from "../request-info.ts";
 import { refusalOf } from "../rest/handler.ts";
 import type { Pods } from "../rest/pods.ts";
 import { routeOf, targetOf } from "../rest/routes.ts";
+import { runtimeUpgrade } from "../runtime/runtime-upgrade.ts";
+import { infoOfTicket, isOfRuntime, type Ticket, type Tickets } from "../runtime/tickets.ts";
+import type { Session } from "../sessions/session.ts";
 import type { SessionAsked } from "../sessions/session-recorder.ts";
 import type { SessionRegistry } from "../sessions/sessions.ts";
 import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
@@ -22,6 +26,7 @@ import { sessionSubprotocolOf } from "./subprotocol.ts";
 import type { BeginSession, Serve } from "./upgraded.ts";
 
 const lastWordsMs = 1_000;
+const connectionClose = "Connection: close";
 /** What a runtime says that has as many sessions as it can have. */
 const tooManySessions =
   "rpc error: code = ResourceExhausted desc = maximum number of in-flight requests exceeded";
@@ -41,10 +46,34 @@ export function createUpgrades(
   traits: Traits,
   sessions: SessionRegistry,
   room: Quota,
+  tickets: Tickets,
 ): Upgrades {
   const sockets = new Set<Duplex>();
   /** Those of connections to ports, which have no last words. */
   const forwards = new Set<Duplex>();
+
+  const recordOf =
+    (request: IncomingMessage, subresource: Session["subresource"], namespace: string, pod: string) =>
+    (asked: SessionAsked): BeginSession =>
+    (connection, transport, protocol) => {
+      const facts = { ...asked, subresource, namespace, pod, transport, protocol };
+      const recorder = sessions.begin(request, facts);
+      connection.socket.once("close", recorder.gone);
+      return recorder;
+    };
+  const admitted = (socket: Duplex, serve: Serve): Serve => {
+    if (room.enter(socket)) return serve;
+    throw textRefusal(429, tooManySessions, 60);
+  };
+  const checkTicket = (request: IncomingMessage, socket: Duplex, ticket: Ticket): Serve => {
+    const { verb, pod, container, command, tty } = ticket;
+    const streams = (["stdin", "stdout", "stderr"] as const).filter((one) => ticket[one]);
+    const asked = verb === "portforward" ? noStreams : { container, command, streams, tty };
+    const record = recordOf(request, verb, pod.metadata.namespace, pod.metadata.name);
+    const serve = admitted(socket, runtimeUpgrade(request, ticket, kubelet, record(asked)));
+    if (verb === "portforward") forwards.add(socket);
+    return serve;
+  };
 
   /** Throws the refusal of a request that must not be upgraded. */
   const check = (request: IncomingMessage, socket: Duplex): Serve => {
@@ -55,34 +84,27 @@ export function createUpgrades(
       throw refusal(405, "MethodNotAllowed", "a session is a GET with an upgrade");
     }
     if (query.has("dryRun")) throw badRequest("dryRun is not supported");
+    const begin = recordOf(request, route.verb, route.namespace, route.name);
     const ports = route.verb === "portforward" ? portsOf(query) : [];
     const pod = pods.read(route.namespace, route.name);
-    const begin =
-      (asked: SessionAsked): BeginSession =>
-      (connection, transport, protocol) => {
-        const { namespace, name } = route;
-        const facts = { ...asked, subresource: route.verb, namespace, pod: name, transport, protocol };
-        const recorder = sessions.begin(request, facts);
-        connection.socket.once("close", recorder.gone);
-        return recorder;
-      };
-    const admitted = (serve: Serve): Serve => {
-      if (room.enter(socket)) return serve;
-      throw textRefusal(429, tooManySessions, 60);
-    };
     if (route.verb === "portforward") {
-      const serve = admitted(portUpgrade(request, pod, ports, traits.tunnels, begin(noStreams)));
+      const serve = admitted(socket, portUpgrade(request, pod, ports, traits.tunnels, begin(noStreams)));
       forwards.add(socket);
       return serve;
     }
     try {
       const asked = streamRequestOf(route.verb, pod, query, kubelet);
-      return admitted(sessionUpgrade(request, asked, traits.translator, begin(sessionAskedOf(asked))));
+      return admitted(
+        socket,
+        sessionUpgrade(request, asked, traits.translator, begin(sessionAskedOf(asked))),
+      );
     } catch (error) {
       const late = traits.translator === "api-server" && isKubelets(error) && isWebSocketRequest(request);
       const subprotocol = late ? sessionSubprotocolOf(request, traits.translator) : undefined;
       if (!isKubelets(error) || subprotocol?.version !== 5) throw error;
-      return lateRefusal(request, subprotocol, askedOf(query), error);
+      // An API server that translates asks the kubelet only behind its 101.
+      const why = `unable to upgrade connection: ${error.body}`;
+      return lateRefusal(request, subprotocol, askedOf(query), why);
     }
   };
 
@@ -94,20 +116,24 @@ export function createUpgrades(
         sockets.delete(socket);
         forwards.delete(socket);
       });
+      const isStraight = isOfRuntime(request);
       try {
-        const refused = access.check(request);
+        const refused = isStraight ? access.checkPlace(request) : access.check(request);
         if (refused) throw refused;
         sessions.numberOf(request);
-        const faulty = gate.passUpgrade(request, socket);
+        const ticket = isStraight ? tickets.redeem(request) : undefined;
+        const info = ticket ? infoOfTicket(ticket, request) : requestInfoOf(request);
+        const serve = (): Serve => (ticket ? checkTicket(request, socket, ticket) : check(request, socket));
+        const faulty = gate.passUpgrade(request, info, socket);
         if (!faulty) {
-          check(request, socket)({ socket, head });
+          serve()({ socket, head });
           return;
         }
         faulty.passed
-          .then(() => check(request, socket)(faulty.wire({ socket, head })))
-          .catch((error: unknown) => refuse(socket, error));
+          .then(() => serve()(faulty.wire({ socket, head })))
+          .catch((error: unknown) => refuse(socket, error, isStraight));
       } catch (error) {
-        refuse(socket, error);
+        refuse(socket, error, isStraight);
       }
     },
     async close() {
@@ -136,18 +162,21 @@ function isKubelets(error: unknown): error is Refusal {
   return error instanceof Refusal && error.contentType !== "application/json";
 }
 
-function refuse(socket: Duplex, error: unknown): void {
-  if (error instanceof HandshakeRefusal) answer(socket, error.code, error.headers, error.body);
-  else {
+/** An API server in front of a runtime adds a header to what it refuses. */
+function refuse(socket: Duplex, error: unknown, isStraight: boolean): void {
+  if (error instanceof HandshakeRefusal) {
+    const { code, body, headers } = error;
+    answer(socket, code, isStraight ? headers : [...headers, connectionClose], body);
+  } else {
     const { code, contentType, body, retryAfterSeconds } = refusalOf(error);
     const headers = [`Content-Type: ${contentType}`, `Content-Length: ${Buffer.byteLength(body)}`];
     if (retryAfterSeconds !== undefined) headers.push(`Retry-After: ${retryAfterSeconds}`);
-    answer(socket, code, headers, body);
+    answer(socket, code, [...headers, connectionClose], body);
   }
 }
 
 function answer(socket: Duplex, code: number, headers: readonly string[], body: string): void {
-  const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, ...headers, "Connection: close", "", body];
+  const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, ...headers, "", body];
   // Nobody reads this connection any more: the client's own end would go unnoticed.
   socket.once("finish", () => socket.destroy());
   socket.end(lines.join("\r\n"));

@@ -29,8 +29,8 @@ export interface WebSocketHandlers {
   message(payload: Buffer, kind: MessageKind): void;
   /** There is room again after a `send` that answered false. */
   drain(): void;
-  /** Nothing comes any more, and nothing that is sent arrives. */
-  gone(): void;
+  /** Nothing comes any more, and nothing that is sent arrives; cut when nobody has said Close before. */
+  gone(cut: boolean): void;
 }
 
 const highMarkBytes = 1_048_576;
@@ -75,13 +75,13 @@ export function openWebSocket(
     // What is still on its way here must be read, or TCP throws away what is on its way there.
     paused = false;
     socket.resume();
-    leave();
+    leave(false);
   };
-  const leave = (): void => {
+  const leave = (cut: boolean): void => {
     if (gone) return;
     gone = true;
     // Whoever ended it is told when it is over, and not in the middle of what it does.
-    queueMicrotask(handlers.gone);
+    queueMicrotask(() => handlers.gone(cut));
   };
 
   const take = (frame: Frame): void => {
@@ -134,7 +134,7 @@ export function openWebSocket(
   socket.once("close", () => {
     over = true;
     clearTimeout(deadline);
-    leave();
+    leave(true);
   });
   reader.push(head);
   // Not before whoever opens it has it.
