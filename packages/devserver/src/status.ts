@@ -86,7 +86,7 @@ export function qualifiedName(name: string, group: string): string {
   return group === "" ? name : `${name}.${group}`;
 }
 
-/** Which object of which resource or kind a Status is about. */
+/** Which object of which resource or kind a Status is about; Go leaves out what is empty. */
 export function detailsOf(kind: string, name: string | undefined, group: string): StatusDetails {
-  return { ...(name !== undefined && { name }), ...(group !== "" && { group }), kind };
+  return { ...(name && { name }), ...(group !== "" && { group }), ...(kind && { kind }) };
 }

@@ -175,14 +175,27 @@ describe("an object of any kind", () => {
       inDefault("services"),
       { spec: { ports: [{ port: 70000 }] } },
       422,
-      /spec\.ports\[0\]\.port: Invalid value: 70000: must be between 1 and 65535, inclusive$/,
+      /: \[spec\.ports\[0\]\.port: Invalid value: 70000: must be .+, spec\.ports\[0\]\.targetPort: Invalid value: 70000: must be/,
     ],
     [
-      "with a name that begins with a digit",
+      "with a name that is no label",
       inDefault("services"),
-      { metadata: { name: "1a" } },
+      { metadata: { name: "a.b" } },
       422,
-      /a DNS-1035 label must/,
+      /metadata\.name: Invalid value: "a\.b": a lowercase RFC 1123 label must/,
+    ],
+    [
+      "with a label and an annotation that are none",
+      configMaps,
+      {
+        metadata: {
+          name: "x",
+          labels: { "a b": "c d", "x/y/z": "" },
+          annotations: { "-a": "", "B.c/D": "" },
+        },
+      },
+      422,
+      /^ConfigMap "x" is invalid: \[metadata\.labels: Invalid value: "a b": name part must .+, metadata\.labels: Invalid value: "c d": a valid label must .+, metadata\.labels: Invalid value: "x\/y\/z": a qualified name must .+, metadata\.annotations: Invalid value: "-a": name part must (?!.*metadata)/,
     ],
     [
       "with finalizers",

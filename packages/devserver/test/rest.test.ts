@@ -211,14 +211,14 @@ describe("create", () => {
 
   test.for([
     ["a malformed body", "{", /^the body is not JSON: /],
-    ["an empty body", "", /^the body is not a Pod/],
+    ["an empty body", "", /^the object provided is unrecognized \(must be of type Pod\): /],
     ["a body that is no object", "[]", /^the body is not a Pod/],
     ["another kind", { ...podOf("x", forever), kind: "Job" }, /must be apiVersion "v1", kind "Pod"/],
     ["another version", { ...podOf("x", forever), apiVersion: "v2" }, /must be apiVersion "v1"/],
     [
       "another namespace",
       { ...podOf("x", forever), metadata: { name: "x", namespace: "other" } },
-      /^the namespace of the object \(other\) does not match the namespace of the request \(default\)$/,
+      /^the namespace of the provided object does not match the namespace sent on the request$/,
     ],
     [
       "a name that is a number",
@@ -335,10 +335,12 @@ describe("what is not there", () => {
   });
 
   test("a session is not opened by a plain request", async () => {
+    await requests.create("plain", forever);
     for (const method of ["GET", "POST"]) {
-      const { status, text } = await requests.send(method, `${podsPath}/x/attach?stdout=true`);
+      const { status, text } = await requests.send(method, `${podsPath}/plain/attach?stdout=true`);
       expect([status, JSON.parse(text).message]).toEqual([400, "Upgrade request required"]);
     }
+    await requests.delete("plain");
   });
 });
 
@@ -495,9 +497,9 @@ describe("delete", () => {
         {
           reason: "Conflict",
           message: expect.stringMatching(
-            `^Operation cannot be fulfilled on pods "guarded": the ${name} in the precondition`,
+            `^Operation cannot be fulfilled on Pod "guarded": the ${name} in the precondition`,
           ),
-          details: { name: "guarded", kind: "pods" },
+          details: { name: "guarded", kind: "Pod" },
         },
       ]);
     }
@@ -521,7 +523,9 @@ describe("delete", () => {
     await requests.create("kept", forever);
     const said = async (query: string, body?: unknown) =>
       (await parsed(requests.delete("kept", query, body))).message;
-    expect(await said("dryRun=yes")).toBe('dryRun: Unsupported value: "yes": supported values: "All"');
+    expect(await said("dryRun=yes")).toBe(
+      'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["yes"]: supported values: "All"',
+    );
     expect(await said("gracePeriodSeconds=soon")).toBe('invalid gracePeriodSeconds: "soon"');
     expect(await said("", { gracePeriodSeconds: "5" })).toBe(
       'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: gracePeriodSeconds must be an integer',

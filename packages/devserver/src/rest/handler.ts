@@ -61,8 +61,9 @@ export function createRestHandler(
       return undefined;
     }
     if (route.kind === "stream") {
-      if (request.method === "GET" || request.method === "POST") throw badRequest("Upgrade request required");
-      throw methodNotAllowed();
+      if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed();
+      resources.pods.read(route.namespace, route.name);
+      throw badRequest("Upgrade request required");
     }
     if (request.method !== "GET") throw methodNotAllowed();
     if (route.kind === "version") return { code: 200, body: versionOf(minor) };

@@ -45,6 +45,11 @@ function checkMatch(
   initialEvents: boolean | undefined,
   version: number | undefined,
 ): void {
+  if (!["", "Exact", "NotOlderThan"].includes(match)) {
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`;
+    const cause: Cause = { reason: "FieldValueNotSupported", message, field: "resourceVersionMatch" };
+    throw invalid("ListOptions", "", [cause], "meta.k8s.io");
+  }
   const forbid = (field: string, why: string): void => {
     const cause: Cause = { reason: "FieldValueForbidden", message: `Forbidden: ${why}`, field };
     throw invalid("ListOptions", "", [cause], "meta.k8s.io");
@@ -73,13 +78,17 @@ function tooLarge(version: number, current: number): Error {
 
 function versionOf(text: string): number | undefined {
   if (text === "") return undefined;
-  if (!/^\d+$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: resourceVersion`);
+  if (!/^\d+$/.test(text))
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   return Number(text);
 }
 
 function numberOf(query: URLSearchParams, name: string): number {
   const text = query.get(name) ?? "";
-  if (!/^\d*$/.test(text)) throw badRequest(`invalid ${name}: ${JSON.stringify(text)}`);
+  if (!/^\d*$/.test(text))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 

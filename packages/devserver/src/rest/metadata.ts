@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { timestamp } from "../pods/pod.ts";
 import { badRequest } from "../status.ts";
 import { checkBytes, type Fields } from "./fields.ts";
+import { checkLabels } from "./labels.ts";
 import { dnsLabel, type NameRule } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
 
@@ -33,9 +34,7 @@ export function newMetadata(object: Fields, namespace: string | undefined, rule:
   const name = fields.text("name") || (base === undefined ? "" : base.slice(0, 58) + suffix());
   const own = fields.text("namespace") || namespace;
   if (own !== namespace) {
-    throw badRequest(
-      `the namespace of the object (${own}) does not match the namespace of the request (${namespace ?? ""})`,
-    );
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   const required = "Required value: name or generateName is required";
   if (name === "") fields.invalid("name", required, "FieldValueRequired");
@@ -72,6 +71,7 @@ export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M
 const longestAnnotationBytes = 262_144;
 
 function sentFields(fields: Fields): Partial<ObjectMeta> {
+  checkLabels(fields);
   const labels = fields.texts("labels");
   const annotations = fields.texts("annotations");
   const texts = Object.entries(annotations ?? {})

@@ -6,7 +6,6 @@ export interface NameRule {
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomain = `${label}(\\.${label})*`;
-const labelUntilLetter = "[a-z]([-a-z0-9]*[a-z0-9])?";
 
 function rule(pattern: string, limit: number, message: string, examples: string): NameRule {
   const expression = new RegExp(`^${pattern}$`);
@@ -30,16 +29,26 @@ export const dnsSubdomain = rule(
   "'example.com'",
 );
 
-export const serviceName = rule(
-  labelUntilLetter,
-  63,
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  "'my-name',  or 'abc-123'",
-);
-
 export const configKey = rule(
   "[-._a-zA-Z0-9]+",
   253,
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
   "'key.name',  or 'KEY_NAME',  or 'key-name'",
+);
+
+const qualified = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+
+/** The name of a label, without its domain. */
+export const labelName = rule(
+  qualified,
+  63,
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  "'MyName',  or 'my.name',  or '123-abc'",
+);
+
+export const labelValue = rule(
+  `(${qualified})?`,
+  63,
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  "'MyValue',  or 'my_value',  or '12345'",
 );

@@ -36,7 +36,9 @@ export function podSpecOf(pod: Fields): PodSpec {
   }
   const policy = fields.text("restartPolicy") ?? "Always";
   if (policy !== "Always" && policy !== "OnFailure" && policy !== "Never") {
-    fields.invalid("restartPolicy", `Unsupported value: ${JSON.stringify(policy)}`, "FieldValueNotSupported");
+    const supported = 'supported values: "Always", "OnFailure", "Never"';
+    const message = `Unsupported value: ${JSON.stringify(policy)}: ${supported}`;
+    fields.invalid("restartPolicy", message, "FieldValueNotSupported");
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
   const readinessGates = fields.list("readinessGates").map((one) => ({

@@ -100,8 +100,9 @@ const handlers = {
   },
   async patch(one: ResourceRequest) {
     const body = await readBody(one.request);
-    if (!body) throw badRequest("the body of a patch must not be empty");
+    if (!body) throw badRequest("error decoding patch: unexpected end of JSON input");
     if (body.mediaType === "application/apply-patch+yaml") return applied(one, yamlOf(body));
+    one.resource.read(...keyOfRoute(one.route));
     const patch = patchOf(body, one.resource.kind);
     const change = (before: KubernetesObject): JsonObject =>
       conformed(one, patch({ ...before }), refusedPatch);
@@ -166,12 +167,25 @@ function checkApplied(sent: unknown, object: JsonObject, name: string): void {
   }
 }
 
-function writeOptionsOf({ query, route: { subresource } }: ResourceRequest): WriteOptions {
-  return { dryRun: isDryRun(query.getAll("dryRun")), subresource };
+const optionsOf: Readonly<Record<string, string>> = {
+  POST: "CreateOptions",
+  PUT: "UpdateOptions",
+  PATCH: "PatchOptions",
+};
+
+function writeOptionsOf({ query, route: { subresource }, request }: ResourceRequest): WriteOptions {
+  const options = optionsOf[request.method ?? ""] ?? "";
+  return { dryRun: isDryRun(options, query.getAll("dryRun")), subresource };
 }
 
 async function sentObject(one: ResourceRequest): Promise<JsonObject> {
-  return conformed(one, objectOf(await readBody(one.request)));
+  const body = await readBody(one.request);
+  if (!body) {
+    const { kind } = one.resource.kind;
+    const why = "couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)";
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`);
+  }
+  return conformed(one, objectOf(body));
 }
 
 /** What was sent, or became of it, as an object of the kind; of fields that it does not have the client is warned. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type JsonObject, textAt } from "../schema/json.ts";
-import { badRequest, invalid, notFound, refusal } from "../status.ts";
+import { badRequest, notFound, refusal } from "../status.ts";
 import { conflict, type DeleteOptions } from "./delete-options.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -88,6 +88,10 @@ export function createResource<T extends KubernetesObject>(
   };
 }
 
+function registryOf({ name }: ResourceKind): string {
+  return { nodes: "minions", services: "services/specs" }[name] ?? name;
+}
+
 /** An update may say which object it is meant for, and must then be right. */
 function checkIdentity(kind: ResourceKind, { metadata }: KubernetesObject, body: JsonObject): void {
   const sent = (field: string): string => textAt(body, "metadata", field);
@@ -101,11 +105,14 @@ function checkIdentity(kind: ResourceKind, { metadata }: KubernetesObject, body:
     );
   }
   if (sent("uid") !== "" && sent("uid") !== uid) {
-    const message = `Invalid value: ${JSON.stringify(sent("uid"))}: field is immutable`;
-    throw invalid(kind.kind, name, [{ reason: "FieldValueInvalid", message, field: "metadata.uid" }]);
+    // As the storage of a real server says it.
+    const key = ["/registry", registryOf(kind), ...(namespace === "" ? [] : [namespace]), name].join("/");
+    const precondition = `Precondition failed: UID in precondition: ${sent("uid")}, UID in object meta: ${uid}`;
+    const where = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0`;
+    throw conflict(kind.name, name, `${where}, AdditionalErrorMsg: ${precondition}`);
   }
   if (sent("resourceVersion") !== "" && sent("resourceVersion") !== resourceVersion) {
     const why = "the object has been modified; please apply your changes to the latest version and try again";
-    throw conflict(kind, name, why);
+    throw conflict(kind.name, name, why);
   }
 }

@@ -5,7 +5,7 @@ import { completeConfigMap, completeSecret } from "./config-data.ts";
 import { eventGroupResource } from "./event-group.ts";
 import { recordPodEvents } from "./event-recorder.ts";
 import { kindsOf, type ResourceKind, resourceKinds } from "./kinds.ts";
-import { serviceName } from "./names.ts";
+import { dnsLabel } from "./names.ts";
 import { createNamespaces } from "./namespaces.ts";
 import { newNode } from "./node.ts";
 import { type KubernetesObject, keyOf } from "./object.ts";
@@ -56,7 +56,7 @@ export function createResources(
     nodes: {},
     secrets: { complete: completeSecret },
     serviceaccounts: {},
-    services: { names: serviceName, complete: createServiceCompletion() },
+    services: { names: dnsLabel, complete: createServiceCompletion() },
   };
   const stored: Readonly<Record<string, Store<KubernetesObject>>> = { ...configs };
   for (const [name, options] of Object.entries(kept)) {

@@ -28,8 +28,15 @@ function requirements(text: string): string[] {
 
 function fieldRequirement(text: string, selectable: readonly string[]): Selector {
   const [, name = "", operator, value = ""] = /^([^=!]+)(==|!=|=)(.*)$/.exec(text) ?? [];
-  if (operator === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(text)}`);
-  if (!selectable.includes(name)) throw badRequest(`field label not supported: ${name}`);
+  if (operator === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`);
+  if (!selectable.includes(name)) {
+    // Kinds without fields of their own say it otherwise.
+    const why =
+      selectable.length === always.length
+        ? `"${name}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+        : `field label not supported: ${name}`;
+    throw badRequest(why);
+  }
   const path = name.split(".");
   return (object) => (fieldOf(object, path) === value) === (operator !== "!=");
 }

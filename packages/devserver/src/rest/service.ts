@@ -55,6 +55,9 @@ function checkPorts(ports: readonly Fields[]): void {
     taken.add(name);
     const number = port.integer("port") ?? 0;
     if (number >= 1 && number <= 65_535) continue;
-    port.invalid("port", `Invalid value: ${number}: must be between 1 and 65535, inclusive`);
+    const message = `Invalid value: ${number}: must be between 1 and 65535, inclusive`;
+    port.invalid("port", message);
+    // The target is the port itself, unless it is another one.
+    if (!port.values["targetPort"]) port.invalid("targetPort", message);
   }
 }

@@ -16,7 +16,8 @@ export function patchOf({ mediaType, ...body }: Body, kind: ResourceKind): Patch
   if (!patch) throw refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   const sent = jsonOf({ mediaType, ...body });
   if (mediaType !== "application/json-patch+json" && !isObject(sent)) {
-    throw badRequest("the body is not a patch: it must be a JSON object");
+    const why = "json: cannot unmarshal array into Go value of type map[string]interface {}";
+    throw badRequest(`error decoding patch: ${why}`);
   }
   return (object) => patch(object, sent, kind);
 }
