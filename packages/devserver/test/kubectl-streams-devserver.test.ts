@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectlStreamsSuite } from "./kubectl-streams-suite.ts";
 import { type Backends, startBackends } from "./port-backends.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   await once(web, "listening");
   const address = web.address();
   http = typeof address === "object" ? (address?.port ?? 0) : 0;
-  server = await createDevServer({ tls: true });
+  server = await createDevServer({ tls: true, strict: true });
 });
 
 afterAll(async () => {
@@ -30,4 +30,10 @@ kubectlStreamsSuite({
   kubeconfig: () => server.kubeconfig(),
   script: "sleep 1000",
   ports: () => ({ ...backends.ports, http }),
+});
+
+// Behind the suite, whose sessions it is about.
+test("kubectl breaks no rule, but that it may be gone before it has answered a Close", () => {
+  const others = server.violations.filter(({ rule }) => rule !== "close-answer");
+  expect(others.map(({ rule, request }) => [rule, request.subresource, request.protocol])).toEqual([]);
 });

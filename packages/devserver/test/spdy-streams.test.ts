@@ -121,4 +121,30 @@ describe("a client that does not open the streams that are needed", () => {
   });
 });
 
+describe("what is no SPDY", () => {
+  const dial = async (): Promise<SpdyClient> => {
+    const { socket, head } = await devServerUpgrade(() => server, "web")(
+      "exec?command=cat&stdin=true&stdout=true",
+      spdyHeaders("v4.channel.k8s.io"),
+      "POST",
+    );
+    return createSpdyClient(socket, head);
+  };
+
+  test("a header block that is empty ends the connection, which was the end of the host program once", async () => {
+    const client = await dial();
+    client.send("80030001 0000000a 00000001 00000000 0000");
+    await client.until(() => client.ended);
+    expect((await requests.get("web")).status.phase).toBe("Running");
+  });
+
+  test("data behind the end of its stream is for nobody, and does not stop the others", async () => {
+    const client = await dial();
+    for (const streamtype of ["error", "stdin", "stdout"]) await client.open({ streamtype });
+    client.send("00000003 01000001 61 00000003 00000001 62");
+    await client.until(() => client.ended);
+    expect([client.text(5), client.text(1)]).toEqual(["a", '{"metadata":{},"status":"Success"}']);
+  });
+});
+
 spdySuite({ upgrade: () => devServerUpgrade(() => server, "web"), ports: () => backends.ports });

@@ -11,6 +11,8 @@ export type Upgrade = (
   target: string,
   headers: Readonly<Record<string, string | undefined>>,
   method?: string,
+  /** What is sent in the same packet. */
+  more?: Uint8Array,
 ) => Promise<Upgraded>;
 
 export interface Upgraded {
@@ -34,9 +36,10 @@ export function spdyHeaders(...protocols: readonly string[]): Record<string, str
 }
 
 export function devServerUpgrade(server: () => DevServer, pod: string): Upgrade {
-  return async (target, headers, method) => {
+  return async (target, headers, method, more = new Uint8Array(0)) => {
     const socket = connectPlain(Number(new URL(server().url).port), "127.0.0.1");
-    socket.write(upgradeRequest(server(), `${pod}/${target}`, headers, method));
+    const request = upgradeRequest(server(), `${pod}/${target}`, headers, method);
+    socket.write(Buffer.concat([Buffer.from(request), more]));
     return upgraded(socket);
   };
 }

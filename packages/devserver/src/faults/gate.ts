@@ -45,7 +45,7 @@ export function createGate(
     },
     passUpgrade(request, info, socket) {
       const met = faults.meet(info, access.tokenOf(request));
-      const observer = info.protocol === "websocket" ? observe(info, request) : undefined;
+      const observer = observe(info, request);
       if (met.length === 0 && !observer) return undefined;
       return {
         passed: passBefore(met, info, asksTwice, (by) => cut(socket, by)),

@@ -16,10 +16,12 @@ import type { Cut } from "./resets.ts";
 /** Whoever looks at what really goes over a connection. */
 export interface Observer {
   sent(bytes: Buffer): void;
-  /** What the client sends, whether it is read or not. */
-  received(bytes: Buffer): void;
+  /** What the client sends, whether it is read or not; nothing more is read until it has been looked at. */
+  received(bytes: Buffer): Promise<void> | undefined;
   /** The client has ended the connection, and nobody else before. */
   ended(): void;
+  /** The connection is over, whoever has ended it. */
+  closed(): void;
 }
 
 /** A connection to write an answer and its session to, with faults between it and the client. */
@@ -62,16 +64,15 @@ export function openWire(
   const take = async (chunk: Buffer): Promise<void> => {
     // Read, so that the client's end is noticed; not heard.
     if (silent) return;
-    observer?.received(chunk);
+    const looking = observer?.received(chunk);
     const bytes = chunk.subarray(0, readable);
     readable -= bytes.byteLength;
-    if (readable === 0) socket.pause();
+    const waits = looking !== undefined || inRate !== undefined;
+    if (readable === 0 || waits) socket.pause();
+    if (looking) await looking;
     if (inRate === undefined) push(bytes);
-    else {
-      socket.pause();
-      await pace(bytes, inRate, gone.signal, push);
-      if (readable > 0 && !full) socket.resume();
-    }
+    else await pace(bytes, inRate, gone.signal, push);
+    if (waits && readable > 0 && !full) socket.resume();
   };
   const push = (bytes: Buffer): void => {
     full = bytes.byteLength > 0 && !wire.push(bytes);
@@ -114,6 +115,7 @@ export function openWire(
   socket.once("error", () => !cut && observer?.ended());
   socket.once("close", () => {
     gone.abort();
+    observer?.closed();
     wire.destroy();
   });
   if (readable === 0) socket.pause();

@@ -155,6 +155,8 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
       id,
       headers,
       bytes,
+      // What follows the end is for nobody.
+      push: (payload) => finished || bytes.push(payload),
       finish() {
         if (finished) return;
         finished = true;
@@ -186,7 +188,7 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
     const stream = streams.get(streamId);
     // Of a stream that is over, or never was.
     if (!stream) return undefined;
-    if (payload.byteLength > 0 && !stream.bytes.push(payload)) full.add(streamId);
+    if (payload.byteLength > 0 && !stream.push(payload)) full.add(streamId);
     if (flags & finFlag) stream.finish();
     return undefined;
   };
@@ -252,6 +254,8 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
 
 /** A stream as its connection has it. */
 interface OpenStream extends SpdyStream {
+  /** Takes what the client has sent; false when it holds as much as it may. */
+  push(payload: Buffer): boolean;
   /** The client has sent its last byte. */
   finish(): void;
   /** The client has reset it, or is gone. */

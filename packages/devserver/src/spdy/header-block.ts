@@ -32,8 +32,15 @@ export function createHeaderReader(): HeaderReader {
         parts = [];
         const settle = (error?: Error | null): void => {
           inflate.off("error", settle);
-          if (error || tooLong) reject(error ?? new RangeError("a header block too long"));
-          else resolve(parseHeaders(Buffer.concat(parts)));
+          if (error || tooLong) {
+            reject(error ?? new RangeError("a header block too long"));
+            return;
+          }
+          try {
+            resolve(parseHeaders(Buffer.concat(parts)));
+          } catch (cause) {
+            reject(cause);
+          }
         };
         inflate.on("error", settle);
         // What was inflated is told before the turn is over.

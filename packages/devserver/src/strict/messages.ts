@@ -66,7 +66,8 @@ function createSessionCheck({ query }: RequestInfo, subprotocol: string): CheckC
   };
 }
 
-function isSize(bytes: Buffer): boolean {
+/** An object that gives a terminal a size that there is. */
+export function isSize(bytes: Buffer): boolean {
   try {
     const { Width: width, Height: height } = JSON.parse(bytes.toString());
     return [width, height].every((one) => Number.isInteger(one) && one >= 1 && one <= 65_535);

@@ -4,7 +4,10 @@ interface Rule {
   readonly source: string;
 }
 
-/** The rules of WebSocket, and those of Kubernetes, whose servers forgive some offences and lose bytes at others. */
+/**
+ * The rules of WebSocket, of SPDY, and those of Kubernetes, whose servers forgive some offences and lose bytes at
+ * others. Windows of SPDY are no rule: neither side of Kubernetes keeps any.
+ */
 export const rules = {
   masked: { says: "a client masks every frame", source: "RFC 6455, 5.1" },
   "reserved-bits": { says: "reserved bits are 0 when no extension is agreed on", source: "RFC 6455, 5.2" },
@@ -63,6 +66,47 @@ export const rules = {
   "tty-stderr": {
     says: "stderr is not asked for beside a terminal, which has one output",
     source: "Kubernetes, k8s.io/cri-api, ExecRequest and AttachRequest",
+  },
+  "spdy-version": { says: "control frames are those of SPDY/3", source: "SPDY/3.1, 2.2.1" },
+  "spdy-frame": { says: "a control frame is as long as its type says", source: "SPDY/3.1, 2.6" },
+  "header-block": {
+    says: "headers are names and values in one zlib stream, with the dictionary of SPDY/3",
+    source: "SPDY/3.1, 2.6.10",
+  },
+  "stream-id": {
+    says: "the numbers of a client's streams are odd, each greater than the last",
+    source: "SPDY/3.1, 2.3.2",
+  },
+  "stream-unknown": { says: "data has a stream that was opened before", source: "SPDY/3.1, 2.2.2" },
+  "after-fin": {
+    says: "no data follows the end or the reset of its stream",
+    source: "SPDY/3.1, 2.3.6 and 2.4.2",
+  },
+  "ping-id": { says: "the numbers of a client's pings are odd", source: "SPDY/3.1, 2.6.5" },
+  "after-goaway": { says: "whoever has said GOAWAY opens no stream", source: "SPDY/3.1, 2.6.6" },
+  "stream-type": {
+    says: "each stream has a streamtype: error, stdin, stdout, stderr, and from v3 on resize; of ports, error and data",
+    source: "Kubernetes, k8s.io/kubelet/pkg/cri/streaming, remotecommand and portforward",
+  },
+  "stream-asked": {
+    says: "a session has a stream of errors, those that were asked for, and one for sizes with tty=true: each once",
+    source: "Kubernetes, k8s.io/kubelet/pkg/cri/streaming/remotecommand",
+  },
+  "stream-missing": {
+    says: "all streams of a session are opened within 30 seconds: nothing begins before",
+    source: "Kubernetes, k8s.io/kubelet/pkg/cri/streaming/remotecommand",
+  },
+  "stream-direction": {
+    says: "a client writes on streams of stdin, resize and data alone",
+    source: "Kubernetes, k8s.io/client-go, tools/remotecommand and tools/portforward",
+  },
+  "port-header": {
+    says: "streams of ports have a port, from 1 to 65535",
+    source: "Kubernetes, k8s.io/kubelet/pkg/cri/streaming/portforward",
+  },
+  "request-id": {
+    says: "streams of ports have a requestid, which one of errors and one of data share",
+    source: "Kubernetes, k8s.io/kubelet/pkg/cri/streaming/portforward",
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 

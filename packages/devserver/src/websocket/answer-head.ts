@@ -25,3 +25,9 @@ export function subprotocolOf({ text }: AnswerHead): string {
   const [, subprotocol = ""] = /^sec-websocket-protocol: (.*)$/im.exec(text) ?? [];
   return subprotocol.trim();
 }
+
+/** The same of an answer that goes on in SPDY. */
+export function spdyProtocolOf({ text }: AnswerHead): string {
+  const [, protocol = ""] = /^x-stream-protocol-version: (.*)$/im.exec(text) ?? [];
+  return protocol.trim();
+}
