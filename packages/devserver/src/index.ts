@@ -1,4 +1,5 @@
 export type { Image } from "./containers/images.ts";
+export { programs } from "./containers/programs/programs.ts";
 export type { ContainerContext, ContainerOutput, ContainerProgram } from "./containers/scripted.ts";
 export { DevServerError, type DevServerErrorCode } from "./errors.ts";
 export type { CutBy, DenyRule, ExpireFault, Fault, RequestFault, SessionFault } from "./faults/fault.ts";

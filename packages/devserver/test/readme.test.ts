@@ -30,6 +30,7 @@ const context = {
   env: true,
   tty: true,
   exec: true,
+  size: true,
   stdin: true,
   stdout: true,
   stderr: true,

@@ -1,4 +1,5 @@
 import { PassThrough, type Writable } from "node:stream";
+import type { TerminalSize } from "../sessions/session.ts";
 import type { Process, ProcessExit, ProcessSpec } from "./process.ts";
 
 /** One output of a program. */
@@ -16,6 +17,8 @@ export interface ContainerContext {
   readonly tty: boolean;
   /** Whether it runs beside the container's own program, by exec. */
   readonly exec: boolean;
+  /** Its terminal's size as a client has said it last, 80 by 24 until then; undefined without one. */
+  size(): TerminalSize | undefined;
   /** What is written to it; ends at once when stdin was not asked for. */
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: ContainerOutput;
@@ -39,6 +42,7 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
   // A program that stops reading may leave writes behind.
   stdin.on("error", () => undefined);
   let alive = true;
+  let size: TerminalSize | undefined = spec.tty ? { width: 80, height: 24 } : undefined;
   let end: (exit: ProcessExit) => void = () => undefined;
   const exit = new Promise<ProcessExit>((resolve) => {
     end = (exit) => {
@@ -54,6 +58,7 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
     env: spec.env,
     tty: spec.tty,
     exec: spec.exec,
+    size: () => size,
     stdin,
     stdout: outputOf(stdout),
     stderr: outputOf(stderr ?? stdout),
@@ -67,7 +72,9 @@ export function startScripted(program: ContainerProgram, spec: ProcessSpec): Pro
     get alive() {
       return alive;
     },
-    resize: () => undefined,
+    resize(width, height) {
+      if (spec.tty) size = { width, height };
+    },
     kill(signal) {
       controller.abort();
       if (signal === "SIGKILL") end({ code: 137 });
@@ -88,13 +95,27 @@ async function runToCode(program: ContainerProgram, context: ContainerContext): 
   }
 }
 
+/** Longer than this a program that does nothing but write does not keep everybody else waiting. */
+const longestTurnMs = 5;
+
 function outputOf(stream: Writable): ContainerOutput {
+  let turnMs = 0;
   return {
     write(data) {
       return new Promise((resolve) => {
+        const done = (): void => {
+          if (performance.now() - turnMs < longestTurnMs) {
+            resolve();
+            return;
+          }
+          setImmediate(() => {
+            turnMs = performance.now();
+            resolve();
+          });
+        };
         if (stream.writableEnded) resolve();
         // A copy: the buffer is the program's again once the callback comes, which is the back-pressure.
-        else stream.write(Buffer.from(data), () => resolve());
+        else stream.write(Buffer.from(data), done);
       });
     },
   };
