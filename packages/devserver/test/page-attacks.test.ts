@@ -9,12 +9,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!findChromium()) return;
-  browser = await launchChromium(
-    "--host-resolver-rules=MAP rebound.test 127.0.0.1",
-    // Chromium would ask its user first; other browsers do not, and a user may say yes.
-    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
-  );
+  if (findChromium()) browser = await launchChromium("--host-resolver-rules=MAP rebound.test 127.0.0.1");
 });
 
 afterAll(() => browser?.close());

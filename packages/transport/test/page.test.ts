@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { bundle } from "../../../tools/checks/src/bundle.ts";
+import { findChromium, launchChromium } from "../../../tools/conformance/src/chromium.ts";
+import {
+  startTransportServer,
+  type TransportServer,
+} from "../../../tools/conformance/src/transport-server.ts";
+import type { TestPage } from "./fixtures/page.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+let server: TransportServer;
+let browser: Browser;
+let script: string;
+
+beforeAll(async () => {
+  if (!findChromium()) return;
+  server = await startTransportServer();
+  browser = await launchChromium();
+  const fixture = fileURLToPath(new URL("fixtures/page.ts", import.meta.url));
+  const code = `import { page } from ${JSON.stringify(fixture)}; Object.assign(globalThis, { page });`;
+  ({ script } = await bundle(code, fileURLToPath(new URL("..", import.meta.url))));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** A page with the fixture in it, in a browser with WebSocketStream or as one without. */
+async function openPage(streams: boolean, headers: Record<string, string> = {}) {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.route(`${server.url}/page`, (route) =>
+    route.fulfill({ contentType: "text/html", headers, body: "<title>a page</title>" }),
+  );
+  await page.goto(`${server.url}/page`);
+  await page.evaluate((keep) => keep || Reflect.deleteProperty(globalThis, "WebSocketStream"), streams);
+  await page.evaluate(script);
+  const call = <name extends keyof TestPage>(name: name, ...args: Parameters<TestPage[name]>) =>
+    page.evaluate<Awaited<ReturnType<TestPage[name]>>>(`page.${name}(...${JSON.stringify(args)})`);
+  return { page, call };
+}
+
+/** How many bytes larger the processes of the browser's pages are now. */
+async function watchMemory(): Promise<() => number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const pids = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  const residentBytes = () => {
+    const kibibytes = execFileSync("ps", ["-o", "rss=", "-p", pids.join()]).toString().trim().split(/\s+/);
+    return kibibytes.reduce((sum, one) => sum + Number(one) * 1_024, 0);
+  };
+  // One that Chromium keeps ready for the next page may only just have been started.
+  const before = await settled(residentBytes);
+  return () => residentBytes() - before;
+}
+
+/** A number that has not changed by more than 1 MB for a second. */
+async function settled(read: () => number): Promise<number> {
+  let last = read();
+  for (let quietMs = 0; quietMs < 1_000; quietMs += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (Math.abs(read() - last) <= 1_000_000) continue;
+    last = read();
+    quietMs = 0;
+  }
+  return read();
+}
+
+describe.skipIf(!findChromium())("a page that reads nothing of 200 MB", () => {
+  const flood = (id: string) => `${server.url}/flood?bytes=200000000&id=${id}`;
+
+  test("stops the server with WebSocketStream, grows by less than 16 MB, and closes in a second", async ({
+    annotate,
+  }) => {
+    const { call } = await openPage(true);
+    // A page's first WebSocket costs what no other does.
+    await call("openPaused", `${server.url}/flood?bytes=3000000`);
+    await call("close");
+    const growth = await watchMemory();
+    expect(await call("openPaused", flood("stream"))).toBe(true);
+    const pushed = await settled(() => server.reportOf("stream").pushedBytes);
+    const grown = growth();
+    await annotate(`the server pushed ${pushed} bytes, the page grew by ${grown}`);
+    // 2 MiB are the page's; how much both systems buffer is theirs, 4 MB and more.
+    expect(pushed).toBeGreaterThan(2_000_000);
+    expect(pushed).toBeLessThan(16_000_000);
+    expect(grown).toBeLessThan(16_000_000);
+    const end = await call("close");
+    await annotate(`closed after ${end.ms} ms`);
+    expect(end).toMatchObject({ code: 1000, wasClean: true, error: undefined });
+    expect(end.ms).toBeLessThan(1_000);
+  });
+
+  test("fails at its bound without, grows by less than 16 MB, and closes in a second", async ({
+    annotate,
+  }) => {
+    const { call } = await openPage(false);
+    // A page's first WebSocket costs what no other does.
+    await call("openPaused", `${server.url}/flood?bytes=3000000`);
+    await call("close");
+    const growth = await watchMemory();
+    expect(await call("openPaused", flood("plain"))).toBe(false);
+    await vi.waitFor(() => expect(server.reportOf("plain").closeCode).toBe(4008), { timeout: 10_000 });
+    const grown = growth();
+    const pushed = server.reportOf("plain").pushedBytes;
+    await annotate(`the server pushed ${pushed} bytes, the page grew by ${grown}`);
+    expect(grown).toBeLessThan(16_000_000);
+    const end = await call("close");
+    expect(end).toMatchObject({ error: "RECEIVE_OVERFLOW" });
+    expect(end.ms).toBeLessThan(1_000);
+  });
+});
+
+describe.skipIf(!findChromium()).each([
+  ["WebSocketStream", true],
+  ["WebSocket", false],
+])("what a developer sees of a page with %s", (_name, streams) => {
+  const secret = "bearer.c2VjcmV0LXRva2Vu";
+
+  test("never shows the credential, in errors of ours or in the console", async () => {
+    const { page, call } = await openPage(streams);
+    const seen: string[] = [];
+    page.on("console", (message) => seen.push(message.text()));
+    page.on("pageerror", (error) => seen.push(`uncaught: ${error.stack}`));
+    const port1 = "ws://127.0.0.1:1/";
+    for (const path of ["/refuse?status=401", "/no-protocol", "/choose-last", "/wrong-accept", "/silent"]) {
+      seen.push(await call("refusal", server.url + path, secret));
+    }
+    seen.push(await call("refusal", port1, secret));
+    const text = seen.join("\n");
+    expect(text).toContain("CONNECT_FAILED");
+    expect(text).toContain("HANDSHAKE_TIMEOUT");
+    expect(text).not.toContain("uncaught");
+    expect(text).not.toContain("c2VjcmV0");
+  });
+
+  test("is a failure to connect where the page's own policy forbids it", async () => {
+    const { call } = await openPage(streams, { "content-security-policy": "connect-src 'none'" });
+    expect(await call("refusal", `${server.url}/echo`, secret)).toMatch(/^CONNECT_FAILED/);
+  });
+});
