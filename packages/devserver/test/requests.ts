@@ -99,6 +99,14 @@ export function createRequests({ url, config }: DevServer) {
 
 export type Requests = ReturnType<typeof createRequests>;
 
+/** Requests whose answers are JSON. */
+export function createJson(served: { readonly requests: Requests }) {
+  return async (method: string, path: string, body?: unknown, headers = {}) => {
+    const { status, text, headers: answered } = await served.requests.send(method, path, body, headers);
+    return { status, headers: answered, body: JSON.parse(text) };
+  };
+}
+
 export function podOf(name: string, container: Partial<ContainerSpec>, spec: Partial<PodSpec> = {}) {
   return {
     apiVersion: "v1",

@@ -1,42 +1,9 @@
-import { once } from "node:events";
-import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isObject, type JsonObject } from "../src/schema/json.ts";
-import { createRequests, podOf, podsPath, type Requests } from "./requests.ts";
+import { describe, expect, test } from "vitest";
+import { configMaps, createPatches, services } from "./patches.ts";
+import { serve } from "./serve.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-const types = {
-  json: "application/json-patch+json",
-  merge: "application/merge-patch+json",
-  strategic: "application/strategic-merge-patch+json",
-  apply: "application/apply-patch+yaml",
-} as const;
-const configMaps = "/api/v1/namespaces/default/configmaps";
-const services = "/api/v1/namespaces/default/services";
-
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  const idle: ContainerProgram = async ({ signal }) => {
-    await once(signal, "abort");
-  };
-  server = await createDevServer({ images: { idle } });
-  requests = createRequests(server);
-});
-
-afterAll(() => server.close());
-
-async function patch(type: keyof typeof types, path: string, body: unknown) {
-  const { status, text } = await requests.send("PATCH", path, body, { "content-type": types[type] });
-  return { status, body: JSON.parse(text) };
-}
-
-async function create(path: string, object: JsonObject): Promise<void> {
-  const { status, text } = await requests.send("POST", path, object);
-  if (status !== 201) throw new Error(text);
-}
+const served = serve("patch");
+const { create, patch } = createPatches(served);
 
 describe("a merge patch", () => {
   test("merges objects, takes away what is null and replaces the rest", async () => {
@@ -138,7 +105,7 @@ describe("a strategic merge patch", () => {
   ] as const)(
     "keeps the order of what it does not name, beside %s",
     async ([, before, order, ports, after]) => {
-      await requests.send("DELETE", `${services}/sorted`);
+      await served.requests.send("DELETE", `${services}/sorted`);
       await create(services, {
         metadata: { name: "sorted" },
         spec: { ports: before.map((one) => port(one)) },
@@ -174,180 +141,6 @@ describe("a strategic merge patch", () => {
   });
 });
 
-describe("of a Pod", () => {
-  const immutable = /^Pod "fixed" is invalid: spec: Forbidden: pod updates may not change fields other than /;
-
-  beforeAll(async () => {
-    await create(podsPath, podOf("fixed", { image: "idle" }));
-    await requests.until("fixed", ({ status }) => status.phase === "Running");
-  });
-
-  test("metadata and images can change", async () => {
-    const { body } = await patch("strategic", `${podsPath}/fixed`, {
-      metadata: { labels: { app: "web" }, annotations: { note: "x" } },
-      spec: { containers: [{ name: "main", image: "idle:2" }] },
-    });
-    expect(body.metadata).toMatchObject({ labels: { app: "web" }, annotations: { note: "x" } });
-    expect([body.spec.containers[0].image, body.status.phase]).toEqual(["idle:2", "Running"]);
-  });
-
-  test.for([
-    ["the restart policy", { spec: { restartPolicy: "Always" } }, '- "restartPolicy": "Never"'],
-    ["a command", { spec: { containers: [{ name: "main", command: ["x"] }] } }, '"command":["x"]'],
-    ["the node", { spec: { nodeName: null } }, '+ "nodeName": null'],
-  ] as const)("%s cannot, which is a 422 that shows it", async ([, change, shown]) => {
-    const { status, body } = await patch("strategic", `${podsPath}/fixed`, change);
-    expect([status, body.message]).toEqual([422, expect.stringMatching(immutable)]);
-    expect(body.message).toContain(shown);
-    expect(body.details).toMatchObject({ name: "fixed", kind: "Pod", causes: [{ field: "spec" }] });
-  });
-
-  test("containers can neither come nor go", async () => {
-    const { status, body } = await patch("strategic", `${podsPath}/fixed`, {
-      spec: { containers: [{ name: "two", image: "idle" }] },
-    });
-    const message = "Forbidden: pod updates may not add or remove containers";
-    expect([status, body.message]).toEqual([422, `Pod "fixed" is invalid: spec.containers: ${message}`]);
-  });
-
-  test("its status is what it is, whatever is sent", async () => {
-    const { body } = await patch("merge", `${podsPath}/fixed`, { status: { phase: "Failed" } });
-    expect(body.status.phase).toBe("Running");
-  });
-
-  test("ephemeral containers come by their subresource alone, and stay", async () => {
-    const path = `${podsPath}/fixed`;
-    const spec = { ephemeralContainers: [{ name: "debug", image: "idle" }] };
-    expect((await patch("strategic", path, { spec })).status).toBe(422);
-    const added = await patch("strategic", `${path}/ephemeralcontainers`, { spec });
-    expect([added.status, added.body.spec.ephemeralContainers]).toEqual([200, spec.ephemeralContainers]);
-    const labelled = await patch("merge", path, { metadata: { labels: { x: "y" } } });
-    expect(labelled.body.spec.ephemeralContainers).toEqual(spec.ephemeralContainers);
-    const gone = await patch("merge", `${path}/ephemeralcontainers`, { spec: { ephemeralContainers: [] } });
-    expect([gone.status, gone.body.message]).toEqual([
-      422,
-      'Pod "fixed" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be removed',
-    ]);
-    const clash = { spec: { ephemeralContainers: [{ name: "main", image: "idle" }] } };
-    expect((await patch("strategic", `${path}/ephemeralcontainers`, clash)).status).toBe(422);
-  });
-});
-
-describe("server-side apply", () => {
-  const path = `${configMaps}/applied`;
-  const apply = (manager: string, object: JsonObject, more = "") =>
-    patch(
-      "apply",
-      `${path}?fieldManager=${manager}${more}`,
-      JSON.stringify({
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        ...object,
-        metadata: { name: "applied", ...(isObject(object["metadata"]) && object["metadata"]) },
-      }),
-    );
-
-  test("makes the object where there is none, and says who applied what", async () => {
-    const { status, body } = await apply("one", {
-      metadata: { labels: { a: "1" } },
-      data: { x: "1", y: "1" },
-    });
-    expect([status, body.metadata.name, body.data]).toEqual([201, "applied", { x: "1", y: "1" }]);
-    expect(body.metadata.managedFields).toEqual([
-      {
-        manager: "one",
-        operation: "Apply",
-        apiVersion: "v1",
-        time: expect.any(String),
-        fieldsType: "FieldsV1",
-        fieldsV1: { "f:metadata": { "f:labels": { "f:a": {} } }, "f:data": { "f:x": {}, "f:y": {} } },
-      },
-    ]);
-  });
-
-  test("takes away what its manager no longer applies, and nothing else", async () => {
-    await patch("merge", path, { data: { own: "1" } });
-    await apply("two", { data: { y: "1", z: "1" } });
-    const { status, body } = await apply("one", { data: { x: "2" } });
-    expect([status, body.data, body.metadata.labels]).toEqual([
-      200,
-      { own: "1", x: "2", y: "1", z: "1" },
-      undefined,
-    ]);
-  });
-
-  test("what another one has applied otherwise is a conflict, unless forced", async () => {
-    const { status, body } = await apply("three", { data: { x: "3" } });
-    expect([status, body.reason, body.message]).toEqual([
-      409,
-      "Conflict",
-      'Apply failed with 1 conflict: conflict with "one": .data.x',
-    ]);
-    expect(body.details.causes).toEqual([
-      { reason: "FieldManagerConflict", message: 'conflict with "one"', field: ".data.x" },
-    ]);
-    const several = await apply("three", { data: { x: "3", z: "3" } });
-    expect(several.body.message).toBe(
-      'Apply failed with 2 conflicts: conflicts with "one":\n- .data.x\nconflicts with "two":\n- .data.z',
-    );
-    const forced = await apply("three", { data: { x: "3" } }, "&force=true");
-    expect([forced.status, forced.body.data.x]).toEqual([200, "3"]);
-    const [owner] = forced.body.metadata.managedFields;
-    expect([owner.manager, owner.fieldsV1]).toEqual(["three", { "f:data": { "f:x": {} } }]);
-  });
-
-  test("the same value from two of them is none", async () => {
-    expect((await apply("four", { data: { x: "3" } })).status).toBe(200);
-  });
-
-  test("merges lists by the keys of their elements", async () => {
-    const applied = (ports: object[]) =>
-      patch(
-        "apply",
-        `${services}/applied?fieldManager=one`,
-        JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name: "applied" }, spec: { ports } }),
-      );
-    await applied([
-      { port: 80, name: "a" },
-      { port: 81, name: "b" },
-    ]);
-    const { body } = await applied([{ port: 81, name: "c" }]);
-    expect(body.spec.ports).toEqual([{ port: 81, name: "c", protocol: "TCP", targetPort: 81 }]);
-  });
-
-  test("needs a manager, and takes YAML", async () => {
-    const { status, body } = await patch("apply", path, "kind: ConfigMap");
-    expect([status, body.details.causes[0].field]).toEqual([422, "fieldManager"]);
-    const yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata:\n  x: '3'\n";
-    expect((await patch("apply", `${path}?fieldManager=three`, yaml)).status).toBe(200);
-  });
-});
-
-test.for([
-  [
-    "no version",
-    { kind: "ConfigMap", metadata: { name: "applied" } },
-    "invalid object type: /, Kind=ConfigMap",
-  ],
-  [
-    "no name",
-    { apiVersion: "v1", kind: "ConfigMap" },
-    "the name of the object (applied based on URL) was undeterminable: name must be provided",
-  ],
-  [
-    "another name",
-    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other" } },
-    "the name of the object (other) does not match the name on the URL (applied)",
-  ],
-] as const)("an apply with %s is a 400", async ([, object, message]) => {
-  const { status, body } = await patch(
-    "apply",
-    `${configMaps}/applied?fieldManager=one`,
-    JSON.stringify(object),
-  );
-  expect([status, body.message]).toEqual([400, message]);
-});
-
 test("of what is no object of the kind afterwards is a 422", async () => {
   await create(configMaps, { metadata: { name: "typed" } });
   for (const [more, change, why] of [
@@ -372,7 +165,7 @@ test("reaches no further than the object", async () => {
 
 test("of what is not there is a 404, in another format a 415, and for another name a 400", async () => {
   expect((await patch("merge", `${configMaps}/none`, {})).status).toBe(404);
-  const plain = await requests.send("PATCH", `${configMaps}/merged`, {});
+  const plain = await served.requests.send("PATCH", `${configMaps}/merged`, {});
   expect([plain.status, JSON.parse(plain.text).reason]).toEqual([415, "UnsupportedMediaType"]);
   const renamed = await patch("merge", `${configMaps}/merged`, { metadata: { name: "other" } });
   expect(renamed.body.message).toBe(

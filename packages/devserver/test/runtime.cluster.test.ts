@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Api, createClient, Pod } from "@podwire/client";
+import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { createPods, type TestPods } from "@podwire/tools-conformance/pods";
 import { afterAll, beforeAll, describe } from "vitest";
 import { callRuntime, field } from "./cri-client.ts";
 import { runtimeSuite } from "./runtime-suite.ts";

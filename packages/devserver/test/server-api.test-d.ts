@@ -13,11 +13,11 @@ test("what tests ask of a server has its types", () => {
       .resolves.exclude(undefined)
       .toHaveProperty("status");
     // @ts-expect-error a log is no session
-    server.sessions.next({ subresource: "log" });
+    void server.sessions.next({ subresource: "log" });
     // @ts-expect-error an image has to be given
-    server.pods.run({ name: "web" });
+    void server.pods.run({ name: "web" });
     // @ts-expect-error there is no such policy
-    server.pods.run({ image: "busybox", restartPolicy: "Sometimes" });
+    void server.pods.run({ image: "busybox", restartPolicy: "Sometimes" });
     // @ts-expect-error a code is there of an exec alone
     session.outcome?.code;
     if (session.outcome?.kind === "exited") expectTypeOf(session.outcome.code).toBeNumber();

@@ -1,6 +1,6 @@
 import { Api, createClient, Pod } from "@podwire/client";
+import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { createPods, type TestPods } from "@podwire/tools-conformance/pods";
 import { afterAll, beforeAll } from "vitest";
 import { portForwardSuite } from "./port-forward-suite.ts";
 import { spdySuite } from "./spdy-suite.ts";

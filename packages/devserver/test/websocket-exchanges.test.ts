@@ -1,7 +1,7 @@
 import { once } from "node:events";
+import { exchangeSuite } from "@podwire/conformance/exchanges";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testExchanges } from "./exchanges.ts";
 import { createRequests, shell } from "./requests.ts";
 import { v4, v5 } from "./sessions.ts";
 import { devServerUpgrade } from "./upgraded.ts";
@@ -16,13 +16,14 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-describe("frames of a client", () => {
-  testExchanges(() => upgrade, "in steps");
-});
-
-describe("frames of a client byte by byte", () => {
-  testExchanges(() => upgrade, "byte by byte");
-});
+for (const pieces of ["steps", "bytes"] as const) {
+  const target = async () => ({
+    server: server.url,
+    pod: "web",
+    headers: { Authorization: `Bearer ${server.config.token}` },
+  });
+  exchangeSuite(`frames of a client in ${pieces}`, { target, pieces }, { describe, test, after: afterAll });
+}
 
 describe.each([v5, v4])("over %s", (protocol) => {
   const openInput = "exec?command=sh&command=-c&command=wc%20-c%3B%20cat&stdin=true&stdout=true";

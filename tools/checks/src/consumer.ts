@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { faultsOfConformance } from "./consumer/conformance.ts";
 import { faultsOfExample } from "./consumer/example.ts";
 import { faultsOfLoading } from "./consumer/loaded.ts";
 import { faultsOfPackedFiles } from "./consumer/packed-files.ts";
@@ -49,6 +50,7 @@ await check("what is built for pages", async () => {
   }
   await check("the README's example", () => faultsOfExample(project, repository, kubeconfig));
 }
+await check("the suites over the installed devserver", () => faultsOfConformance(project, repository));
 await check("the installed size of client and kubeconfig", async () => {
   const names = ["codec", "transport", "client", "kubeconfig"];
   const small = join(folder.path, "small");

@@ -89,24 +89,6 @@ export interface RecordingVector {
   readonly frames: readonly string[];
 }
 
-/** Bytes that one side sends and the other, each a whole frame in hex; first those of the client. */
-export interface ExchangeStep {
-  readonly send?: readonly string[];
-  readonly receive: readonly string[];
-  /** The server ends the connection behind them. */
-  readonly end?: boolean;
-}
-
-/** What a client sends to a server behind the 101 as bytes, and all that the server answers. */
-export interface ExchangeVector {
-  readonly id: string;
-  /** `v5.channel.k8s.io` where nothing is said. */
-  readonly protocol?: string;
-  /** Path and query behind the Pod's name; `cat` with stdin and stdout where nothing is said. */
-  readonly target?: string;
-  readonly steps: readonly ExchangeStep[];
-}
-
 function load<T>(name: string): readonly T[] {
   return JSON.parse(readFileSync(new URL(`../data/${name}.json`, import.meta.url), "utf8")) as readonly T[];
 }
@@ -121,7 +103,6 @@ export const bearers = load<BearerVector>("bearers");
 export const ports = load<PortVector>("ports");
 export const recordings = load<RecordingVector>("recordings");
 export const sessions = load<SessionVector>("sessions");
-export const exchanges = load<ExchangeVector>("exchanges");
 
 export function bytesOfHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, "hex"));

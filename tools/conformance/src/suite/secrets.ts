@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { everythingIn } from "../everything-in.ts";
+import { everythingIn } from "../../../../packages/conformance/src/session/everything-in.ts";
 import type { Wire } from "./wire.ts";
 
 const secret = "c2VjcmV0LXRva2Vu";

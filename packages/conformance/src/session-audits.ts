@@ -58,7 +58,7 @@ export async function auditSessions(
 }
 
 async function inTime(audit: Audit, bench: Bench): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`it took more than ${auditWithinMs} ms`)), auditWithinMs);
   });

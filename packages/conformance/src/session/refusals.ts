@@ -1,5 +1,5 @@
-import { everythingIn } from "../everything-in.ts";
 import { type Audit, must } from "./audit.ts";
+import { everythingIn } from "./everything-in.ts";
 import { expectLike, expectRejection } from "./likeness.ts";
 
 /** What a server says to sessions that it does not open. */

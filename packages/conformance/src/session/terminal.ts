@@ -5,7 +5,7 @@ import { expectLike, expectRejection } from "./likeness.ts";
 const inTerminal = { stdin: true, tty: true } as const;
 
 /** Asks a shell for its size until it is this one: sizes come on their own time. */
-export async function expectSize(session: StreamSession, size: string): Promise<void> {
+async function expectSize(session: StreamSession, size: string): Promise<void> {
   let seen = "";
   for (let tries = 0; tries < 200; tries += 1) {
     await session.stdin.write("stty size; sleep 0.05; echo checked\n");
