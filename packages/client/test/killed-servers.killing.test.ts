@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { loadKubeconfig } from "@podwire/kubeconfig";
 import { createPods, type TestPods } from "@podwire/conformance";
+import { loadKubeconfig } from "@podwire/kubeconfig";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Api, type Client, createClient, type Exit, Pod, type StreamSession } from "../src/index.ts";
 import { type ClusterProgram, type ClusterPrograms, createClusterPrograms } from "./cluster-programs.ts";

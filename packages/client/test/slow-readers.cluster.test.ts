@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { loadKubeconfig } from "@podwire/kubeconfig";
 import { createPods, type TestPods } from "@podwire/conformance";
+import { loadKubeconfig } from "@podwire/kubeconfig";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Api, type Client, createClient, type ExecOptions, type Exit, Pod } from "../src/index.ts";
 

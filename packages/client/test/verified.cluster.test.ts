@@ -1,5 +1,5 @@
-import { loadKubeconfig } from "@podwire/kubeconfig";
 import { createPods, type TestPods } from "@podwire/conformance";
+import { loadKubeconfig } from "@podwire/kubeconfig";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Api, type Client, createClient, Pod, type RunOptions } from "../src/index.ts";
 
