@@ -1,38 +1,27 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
-import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
+import { podOf, podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
+const served = serve("env", {}, async () => {
   await create("configmaps", "settings", { data: { color: "red", size: "$(HUE)" } });
   await create("secrets", "keys", { stringData: { token: "s3cret" } });
 });
 
-afterAll(() => server.close());
-
 async function create(resource: string, name: string, object: object): Promise<void> {
   const path = `/api/v1/namespaces/default/${resource}`;
-  const { status, text } = await requests.send("POST", path, { metadata: { name }, ...object });
+  const { status, text } = await served.requests.send("POST", path, { metadata: { name }, ...object });
   expect([status, text]).toEqual([201, text]);
 }
 
-let count = 0;
-
 /** The variables of a container besides those that all have. */
 async function variablesOf(container: Partial<ContainerSpec>): Promise<string[]> {
-  const name = `env-${++count}`;
+  const name = served.newName();
   const body = podOf(name, { ...shell("env"), ...container });
   const metadata = { name, labels: { app: "web" }, annotations: { "example.com/note": "x y" } };
-  await requests.send("POST", podsPath, { ...body, metadata });
-  await requests.until(name, ({ status }) => status.phase === "Succeeded");
-  const { text } = await requests.send("GET", `${podsPath}/${name}/log`);
+  await served.requests.send("POST", podsPath, { ...body, metadata });
+  await served.requests.until(name, ({ status }) => status.phase === "Succeeded");
+  const { text } = await served.requests.send("GET", `${podsPath}/${name}/log`);
   const own = /^(PATH|HOME|HOSTNAME|PWD|OLDPWD|SHLVL|_)=/;
   return text
     .trim()
@@ -84,7 +73,7 @@ describe("variables", () => {
       valueFrom: { fieldRef: { fieldPath } },
     }));
     expect(await variablesOf({ env })).toEqual([
-      `A=env-${count}`,
+      expect.stringMatching(/^A=env-\d+$/),
       "B=default",
       "C=web",
       "D=x y",
@@ -105,24 +94,27 @@ test.for([
 ] as const)(
   "%s that is not there holds up the container, in the words of a kubelet",
   async ([, valueFrom, message]) => {
-    const name = `env-${++count}`;
-    await requests.create(name, { ...shell("true"), env: [{ name: "A", valueFrom }] });
-    const pod = await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+    const name = served.newName();
+    await served.requests.create(name, { ...shell("true"), env: [{ name: "A", valueFrom }] });
+    const pod = await served.requests.until(name, (one) => waitingOf(one)?.message !== undefined);
     expect(waitingOf(pod)).toEqual({ reason: "CreateContainerConfigError", message });
     expect(pod.status.phase).toBe("Pending");
-    await requests.delete(name, "gracePeriodSeconds=30");
-    await requests.gone(name);
+    await served.requests.delete(name, "gracePeriodSeconds=30");
+    await served.requests.gone(name);
   },
 );
 
 test("a container begins when what it waits for is there", async () => {
-  const name = `env-${++count}`;
+  const name = served.newName();
   const valueFrom = { configMapKeyRef: { name: `${name}-late`, key: "x" } };
-  await requests.create(name, { ...shell("echo $A"), env: [{ name: "A", valueFrom }] });
-  await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+  await served.requests.create(name, { ...shell("echo $A"), env: [{ name: "A", valueFrom }] });
+  await served.requests.until(name, (one) => waitingOf(one)?.message !== undefined);
   await create("configmaps", `${name}-late`, { data: { y: "1" } });
-  await requests.until(name, (one) => waitingOf(one)?.message?.startsWith("couldn't find key") ?? false);
-  await requests.send(
+  await served.requests.until(
+    name,
+    (one) => waitingOf(one)?.message?.startsWith("couldn't find key") ?? false,
+  );
+  await served.requests.send(
     "PATCH",
     `/api/v1/namespaces/default/configmaps/${name}-late`,
     { data: { x: "there" } },
@@ -130,8 +122,8 @@ test("a container begins when what it waits for is there", async () => {
       "content-type": "application/merge-patch+json",
     },
   );
-  await requests.until(name, ({ status }) => status.phase === "Succeeded");
-  expect((await requests.send("GET", `${podsPath}/${name}/log`)).text).toBe("there\n");
+  await served.requests.until(name, ({ status }) => status.phase === "Succeeded");
+  expect((await served.requests.send("GET", `${podsPath}/${name}/log`)).text).toBe("there\n");
 });
 
 describe("what is wrong with variables is refused, in the words of a real cluster:", () => {
@@ -156,7 +148,7 @@ describe("what is wrong with variables is refused, in the words of a real cluste
     const body = podOf("wrong", {});
     const [main] = body.spec.containers;
     const sent = { ...body, spec: { ...body.spec, containers: [{ ...main, ...container }] } };
-    const { status, text } = await requests.send("POST", podsPath, sent);
+    const { status, text } = await served.requests.send("POST", podsPath, sent);
     expect([status, JSON.parse(text).message]).toEqual([
       422,
       `Pod "wrong" is invalid: spec.containers[0].${message}`,

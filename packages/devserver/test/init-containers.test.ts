@@ -1,26 +1,14 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod, PodSpec } from "../src/pods/pod.ts";
-import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
+import { podOf, podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession } from "./sessions.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
-});
-
-afterAll(() => server.close());
-
-let count = 0;
+const served = serve("init");
 
 /** A Pod with init containers, each a line of shell; a sidecar's begins with `&`. */
 async function create(scripts: Record<string, string>, script: string, spec: Partial<PodSpec> = {}) {
-  const name = `init-${++count}`;
+  const name = served.newName();
   const initContainers = Object.entries(scripts).map(([one, text]): ContainerSpec => {
     const isSidecar = text.startsWith("&");
     return {
@@ -30,14 +18,14 @@ async function create(scripts: Record<string, string>, script: string, spec: Par
       ...(isSidecar && { restartPolicy: "Always" }),
     };
   });
-  await requests.create(name, shell(script), { initContainers, ...spec });
+  await served.requests.create(name, shell(script), { initContainers, ...spec });
   return name;
 }
 
 /** Ends what waits for it in a container. */
 async function release(pod: string, container: string): Promise<void> {
   const session = await openSession(
-    server,
+    served.server,
     `${pod}/exec?container=${container}&command=touch&command=go&stdout=true`,
   );
   await session.closed;
@@ -55,12 +43,12 @@ function statusOf({ status }: Pod, container: string) {
 const conditionOf = ({ status }: Pod, type: string) => status.conditions.find((one) => one.type === type);
 
 const logOf = async (name: string, container: string) =>
-  (await requests.send("GET", `${podsPath}/${name}/log?container=${container}`)).text;
+  (await served.requests.send("GET", `${podsPath}/${name}/log?container=${container}`)).text;
 
 describe("init containers", () => {
   test("run one after the other, before the containers", async () => {
     const name = await create({ one: waits, two: waits }, "sleep 1000");
-    const first = await requests.until(name, runs("one"));
+    const first = await served.requests.until(name, runs("one"));
     const waiting = { waiting: { reason: "PodInitializing" } };
     expect(first.status).toMatchObject({
       phase: "Pending",
@@ -81,22 +69,22 @@ describe("init containers", () => {
       message: "containers with unready status: [main]",
     });
     await release(name, "one");
-    const second = await requests.until(name, runs("two"));
+    const second = await served.requests.until(name, runs("two"));
     expect(statusOf(second, "one")).toMatchObject({ ready: true, started: false });
     expect(conditionOf(second, "Initialized")?.message).toBe("containers with incomplete status: [two]");
     await release(name, "two");
-    const last = await requests.until(name, runs("main"));
+    const last = await served.requests.until(name, runs("main"));
     expect([
       last.status.phase,
       conditionOf(last, "Initialized")?.status,
       conditionOf(last, "Ready")?.status,
     ]).toEqual(["Running", "True", "True"]);
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 
   test("that fail with Never end the Pod, and nothing else begins", async () => {
     const name = await create({ one: "echo tried; exit 4", two: "true" }, "true");
-    const { status } = await requests.until(name, (pod) => pod.status.phase === "Failed");
+    const { status } = await served.requests.until(name, (pod) => pod.status.phase === "Failed");
     expect(status).toMatchObject({
       initContainerStatuses: [
         { state: { terminated: { exitCode: 4, reason: "Error" } }, ready: false },
@@ -112,27 +100,27 @@ describe("init containers", () => {
 
   test.for(["Always", "OnFailure"] as const)("that fail with %s run again, after a pause", async (policy) => {
     const name = await create({ one: "exit 4" }, "true", { restartPolicy: policy });
-    const pod = await requests.until(
+    const pod = await served.requests.until(
       name,
       (one) => statusOf(one, "one")?.state.waiting?.reason === "CrashLoopBackOff",
     );
     expect([pod.status.phase, statusOf(pod, "one")?.restartCount]).toEqual(["Pending", 1]);
-    await requests.delete(name, "gracePeriodSeconds=30");
-    await requests.gone(name);
+    await served.requests.delete(name, "gracePeriodSeconds=30");
+    await served.requests.gone(name);
   });
 
   test("that succeed in the end let the containers begin", async () => {
     const name = await create({ one: "case $HOME in *-0) exit 1;; esac" }, "sleep 1000", {
       restartPolicy: "OnFailure",
     });
-    const pod = await requests.until(name, runs("main"));
+    const pod = await served.requests.until(name, runs("main"));
     expect(statusOf(pod, "one")).toMatchObject({ restartCount: 1, ready: true });
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 
   test("without an image keep the Pod pending", async () => {
     const name = await create({}, "true", { initContainers: [{ name: "one", image: "nope" }] });
-    const pod = await requests.until(
+    const pod = await served.requests.until(
       name,
       (one) => statusOf(one, "one")?.state.waiting?.message !== undefined,
     );
@@ -140,17 +128,17 @@ describe("init containers", () => {
       "Pending",
       "ErrImagePull",
     ]);
-    await requests.delete(name, "gracePeriodSeconds=30");
-    await requests.gone(name);
+    await served.requests.delete(name, "gracePeriodSeconds=30");
+    await served.requests.gone(name);
   });
 
   test("that run are ended with their Pod, and the rest does not begin", async () => {
     const name = await create({ one: "sleep 1000" }, "true");
-    await requests.until(name, runs("one"));
-    const { resourceVersion } = (await requests.get(name)).metadata;
-    await requests.delete(name, "gracePeriodSeconds=20");
+    await served.requests.until(name, runs("one"));
+    const { resourceVersion } = (await served.requests.get(name)).metadata;
+    await served.requests.delete(name, "gracePeriodSeconds=20");
     const query = `resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3D${name}`;
-    for await (const { type, object } of requests.watch(query)) {
+    for await (const { type, object } of served.requests.watch(query)) {
       expect(statusOf(object, "main")?.state).toEqual({ waiting: { reason: "PodInitializing" } });
       if (type === "DELETED") break;
     }
@@ -160,41 +148,44 @@ describe("init containers", () => {
 describe("a sidecar", () => {
   test("runs beside what comes after it, and ends after it", async () => {
     const name = await create({ side: "&echo side; sleep 1000", two: "echo two" }, waits);
-    const pod = await requests.until(name, runs("main"));
+    const pod = await served.requests.until(name, runs("main"));
     expect(statusOf(pod, "side")).toMatchObject({ ready: true, started: true });
     expect(statusOf(pod, "two")?.state.terminated?.exitCode).toBe(0);
     await release(name, "main");
-    const ended = await requests.until(name, (one) => one.status.phase === "Succeeded");
+    const ended = await served.requests.until(name, (one) => one.status.phase === "Succeeded");
     expect(statusOf(ended, "side")?.state.terminated?.exitCode).toBe(143);
     expect(await logOf(name, "side")).toBe("side\n");
   });
 
   test("is started again whenever it ends", async () => {
     const name = await create({ side: "&exit 0" }, "sleep 1000");
-    const pod = await requests.until(
+    const pod = await served.requests.until(
       name,
       (one) => statusOf(one, "side")?.state.waiting?.reason === "CrashLoopBackOff",
     );
     expect(statusOf(pod, "side")?.restartCount).toBe(1);
     expect(conditionOf(pod, "ContainersReady")?.message).toBe("containers with unready status: [side]");
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 
   test("ends when an init container behind it fails for good", async () => {
     const name = await create({ side: "&sleep 1000", two: "exit 1" }, "true");
-    const pod = await requests.until(name, (one) => statusOf(one, "side")?.state.terminated !== undefined);
+    const pod = await served.requests.until(
+      name,
+      (one) => statusOf(one, "side")?.state.terminated !== undefined,
+    );
     expect(pod.status.phase).toBe("Failed");
   });
 
   test("is the last to end with its Pod, the first one behind the second", async () => {
     const ends = (text: string): string => `&trap 'exit ${text}' TERM; while :; do sleep 0.02; done`;
     const name = await create({ first: ends("11"), second: ends("12") }, ends("13").slice(1));
-    await requests.until(name, runs("main"));
-    const { resourceVersion } = (await requests.get(name)).metadata;
-    await requests.delete(name, "gracePeriodSeconds=20");
+    await served.requests.until(name, runs("main"));
+    const { resourceVersion } = (await served.requests.get(name)).metadata;
+    await served.requests.delete(name, "gracePeriodSeconds=20");
     const order: string[] = [];
     const query = `resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3D${name}`;
-    for await (const { type, object } of requests.watch(query)) {
+    for await (const { type, object } of served.requests.watch(query)) {
       for (const container of ["first", "second", "main"]) {
         if (statusOf(object, container)?.state.terminated && !order.includes(container))
           order.push(container);
@@ -216,7 +207,7 @@ describe("what is wrong with init containers is refused:", () => {
     [[{ name: "one" }], "spec.initContainers[0].image: Required value"],
   ] as const)("%j", async ([initContainers, message]) => {
     const body = podOf("wrong", {});
-    const { status, text } = await requests.send("POST", podsPath, {
+    const { status, text } = await served.requests.send("POST", podsPath, {
       ...body,
       spec: { ...body.spec, initContainers },
     });
@@ -231,9 +222,9 @@ test("a container is named among all, where none is the only one", async () => {
       { name: "b", image: "busybox", command: ["sleep", "1000"] },
     ],
   });
-  await requests.until(name, runs("b"));
+  await served.requests.until(name, runs("b"));
   expect(JSON.parse(await logOf(name, "")).message).toBe(
     `a container name must be specified for pod ${name}, choose one of: [one a b]`,
   );
-  await requests.delete(name);
+  await served.requests.delete(name);
 });

@@ -265,7 +265,7 @@ function normalised(text: string, name: string, lines: number): string[] {
       .map((line) =>
         line.replace(/ \d+[smh](?:\d+[sm])?(?= |$)/, " TIME").replace(/ \d+(?:\.\d+){3} /, " IP "),
       )
-      .map((line) => line.replace(/IP \S+ <none> <none>$/, "IP NODE <none> <none>"))
+      .map((line) => line.replace(/IP \S+ <none> (<none>|\d\/\d)$/, "IP NODE <none> $1"))
       // What follows says more than it has to.
       .slice(0, lines)
       .map((line) => (line.startsWith(invalidPatch) ? invalidPatch : line))

@@ -1,17 +1,10 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createRequests, podsPath, type Requests, shell } from "./requests.ts";
+import { describe, expect, test } from "vitest";
+import { podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
-  await requests.run("web", shell("sleep 1000"));
-  await requests.create(
+const served = serve("log", {}, async () => {
+  await served.requests.run("web", shell("sleep 1000"));
+  await served.requests.create(
     "two",
     {},
     {
@@ -22,13 +15,14 @@ beforeAll(async () => {
       ],
     },
   );
-  await requests.until("two", ({ status }) => status.containerStatuses?.[0]?.state.running !== undefined);
+  await served.requests.until(
+    "two",
+    ({ status }) => status.containerStatuses?.[0]?.state.running !== undefined,
+  );
 });
 
-afterAll(() => server.close());
-
 async function refusalOf(target: string) {
-  const { status, text } = await requests.send("GET", `${podsPath}/${target}`);
+  const { status, text } = await served.requests.send("GET", `${podsPath}/${target}`);
   const { message, reason } = JSON.parse(text);
   return [status, reason, message];
 }
@@ -93,5 +87,5 @@ describe("a wrong value is a 422, before the Pod is looked for:", () => {
 });
 
 test("only GET is allowed", async () => {
-  expect((await requests.send("POST", `${podsPath}/web/log`)).status).toBe(405);
+  expect((await served.requests.send("POST", `${podsPath}/web/log`)).status).toBe(405);
 });

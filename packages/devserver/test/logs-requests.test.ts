@@ -1,33 +1,20 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ContainerSpec } from "../src/pods/pod.ts";
-import { createRequests, podsPath, type Requests, shell } from "./requests.ts";
+import { podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession } from "./sessions.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+const served = serve("log");
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
-});
-
-afterAll(() => server.close());
-
-let count = 0;
-const newName = (): string => `log-${++count}`;
-
-const logOf = (name: string, query = "") => requests.send("GET", `${podsPath}/${name}/log?${query}`);
+const logOf = (name: string, query = "") => served.requests.send("GET", `${podsPath}/${name}/log?${query}`);
 
 /** Runs a script to its end; the log is read then. */
 async function ended(script: string, container: Partial<ContainerSpec> = {}): Promise<string> {
-  const name = newName();
-  await requests.create(name, { ...shell(script), ...container });
-  await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+  const name = served.newName();
+  await served.requests.create(name, { ...shell(script), ...container });
+  await served.requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
   return name;
 }
 
@@ -71,19 +58,19 @@ describe("the log of a container that has ended", () => {
   });
 
   test("does not wait for somebody who attaches and does not read", async () => {
-    const name = newName();
-    await requests.run(name, shell("yes & until [ -e end ]; do sleep 0.02; done"));
-    const session = await openSession(server, `${name}/attach?stdout=true`);
+    const name = served.newName();
+    await served.requests.run(name, shell("yes & until [ -e end ]; do sleep 0.02; done"));
+    const session = await openSession(served.server, `${name}/attach?stdout=true`);
     session.socket.pause();
-    await (await openSession(server, `${name}/exec?command=touch&command=end&stdout=true`)).closed;
-    await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+    await (await openSession(served.server, `${name}/exec?command=touch&command=end&stdout=true`)).closed;
+    await served.requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
     expect((await logOf(name, "tailLines=1")).text).toBe("y\n");
     session.socket.terminate();
   });
 
   test("is gone with its Pod", async () => {
     const name = await ended("echo one");
-    await requests.delete(name);
+    await served.requests.delete(name);
     expect(await logOf(name)).toMatchObject({ status: 404, text: expect.stringContaining("not found") });
   });
 
@@ -95,16 +82,16 @@ describe("the log of a container that has ended", () => {
   });
 
   test("is whole although somebody who is attached does not read", async () => {
-    const name = newName();
-    await requests.run(name, {
+    const name = served.newName();
+    await served.requests.run(name, {
       ...shell("read -r go; head -c 3000000 /dev/zero; echo end"),
       stdin: true,
     });
-    const session = await openSession(server, `${name}/attach?stdin=true&stdout=true`);
+    const session = await openSession(served.server, `${name}/attach?stdin=true&stdout=true`);
     session.send("00 0a");
     session.socket.pause();
     const reading = logOf(name, "follow=true");
-    await requests.until(name, ({ status }) => status.phase === "Running");
+    await served.requests.until(name, ({ status }) => status.phase === "Running");
     session.socket.resume();
     expect((await reading).text.slice(-4)).toBe("end\n");
   });
@@ -112,17 +99,17 @@ describe("the log of a container that has ended", () => {
 
 describe("following", () => {
   test("tells as it is written, and ends with the container", async () => {
-    const name = newName();
-    await requests.run(name, {
+    const name = served.newName();
+    await served.requests.run(name, {
       ...shell("echo up; while read -r line; do echo $line; done"),
       stdin: true,
       stdinOnce: true,
     });
-    const { config, url } = server;
+    const { config, url } = served.server;
     const response = await fetch(`${url}${podsPath}/${name}/log?follow=true`, {
       headers: { authorization: `Bearer ${config.token}` },
     });
-    const session = await openSession(server, `${name}/attach?stdin=true`);
+    const session = await openSession(served.server, `${name}/attach?stdin=true`);
     let text = "";
     let sent = 0;
     for await (const chunk of response.body ?? []) {
@@ -138,43 +125,43 @@ describe("following", () => {
   });
 
   test("begins with a tail, and ends with its limit", async () => {
-    const name = newName();
-    await requests.run(name, shell("echo one; echo two; touch ready; sleep 1000"));
+    const name = served.newName();
+    await served.requests.run(name, shell("echo one; echo two; touch ready; sleep 1000"));
     await (
       await openSession(
-        server,
+        served.server,
         `${name}/exec?command=sh&command=-c&command=${encodeURIComponent("until [ -e ready ]; do sleep 0.02; done")}&stdout=true`,
       )
     ).closed;
     expect((await logOf(name, "follow=true&tailLines=1&limitBytes=2")).text).toBe("tw");
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 
   test("of a terminal has plain newlines, as on a real cluster", async () => {
-    const name = newName();
-    await requests.run(name, { ...shell("echo one; echo two"), stdin: true, tty: true });
+    const name = served.newName();
+    await served.requests.run(name, { ...shell("echo one; echo two"), stdin: true, tty: true });
     expect((await logOf(name, "follow=true")).text).toBe("one\ntwo\n");
   });
 });
 
 test("a reader that does not read does not stop the container, and one that leaves is forgotten", async () => {
-  const name = newName();
-  await requests.run(name, {
+  const name = served.newName();
+  await served.requests.run(name, {
     ...shell("read -r go; head -c 50000000 /dev/zero | tr '\\0' 'y'; echo end"),
     stdin: true,
     stdinOnce: true,
   });
-  const { port } = new URL(server.url);
+  const { port } = new URL(served.server.url);
   const socket = connect(Number(port), "127.0.0.1");
   await once(socket, "connect");
   socket.write(
-    `GET ${podsPath}/${name}/log?follow=true HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${server.config.token}\r\n\r\n`,
+    `GET ${podsPath}/${name}/log?follow=true HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${served.server.config.token}\r\n\r\n`,
   );
   await once(socket, "readable");
-  const session = await openSession(server, `${name}/attach?stdin=true`);
+  const session = await openSession(served.server, `${name}/attach?stdin=true`);
   session.send("00 0a");
   // Nothing of the log is read meanwhile.
-  await requests.until(name, ({ status }) => status.phase === "Succeeded");
+  await served.requests.until(name, ({ status }) => status.phase === "Succeeded");
   const { text } = await logOf(name);
   expect(text.slice(-5)).toBe("yend\n");
   // What is older is forgotten.
@@ -185,9 +172,9 @@ test("a reader that does not read does not stop the container, and one that leav
 
 describe("an instance of a container that was restarted", () => {
   test("has a log of its own, and so has the one before", async () => {
-    const name = newName();
-    await requests.create(name, shell("echo run of $PPID; exit 1"), { restartPolicy: "Always" });
-    const pod = await requests.until(
+    const name = served.newName();
+    await served.requests.create(name, shell("echo run of $PPID; exit 1"), { restartPolicy: "Always" });
+    const pod = await served.requests.until(
       name,
       ({ status }) => status.containerStatuses?.[0]?.state.waiting?.reason === "CrashLoopBackOff",
     );
@@ -196,20 +183,20 @@ describe("an instance of a container that was restarted", () => {
     const last = (await logOf(name)).text;
     expect(last).toMatch(/^run of/);
     expect((await logOf(name, "previous=true")).text).toBe(last);
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 
   test("that runs again is told from the previous one", async () => {
-    const name = newName();
+    const name = served.newName();
     const second = "case $HOME in *-1) sleep 1000;; esac; exit 1";
-    await requests.create(name, shell(`echo $HOME; ${second}`), { restartPolicy: "Always" });
-    await requests.until(name, ({ status }) => {
+    await served.requests.create(name, shell(`echo $HOME; ${second}`), { restartPolicy: "Always" });
+    await served.requests.until(name, ({ status }) => {
       const [container] = status.containerStatuses ?? [];
       return container?.restartCount === 1 && container.state.running !== undefined;
     });
     expect((await logOf(name, "previous=true")).text).toMatch(/main-0\n$/);
     expect((await logOf(name, "follow=true&limitBytes=1")).text).toBe("/");
     expect((await logOf(name)).text).toMatch(/main-1\n$/);
-    await requests.delete(name);
+    await served.requests.delete(name);
   });
 });

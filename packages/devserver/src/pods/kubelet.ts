@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import type { Store } from "../rest/store.ts";
 import { containerFieldOf } from "./container-name.ts";
 import type { Pod } from "./pod.ts";
+import { foreignConditionsOf } from "./pod-conditions.ts";
 import type { ConfigStores } from "./pod-config.ts";
 import type { PodEvent } from "./pod-event.ts";
 import { createPodLife, type PodLife } from "./pod-life.ts";
@@ -40,6 +42,15 @@ export function createKubelet(
 
   let closed = false;
 
+  /** Writes down what has become of a Pod. */
+  const publish = ({ metadata: { namespace, name, uid } }: Pod): void => {
+    const life = lives.get(uid);
+    if (!life) return;
+    store.update(namespace, name, (one) =>
+      one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses, life.prepared) } : one,
+    );
+  };
+
   const launch = ({ metadata: { namespace, name, uid } }: Pod): void => {
     const isAwaited = ({ metadata }: Pod): boolean =>
       metadata.uid === uid && metadata.deletionTimestamp === undefined;
@@ -48,17 +59,12 @@ export function createKubelet(
       isAwaited(one) && !closed ? { ...one, spec: { ...one.spec, nodeName } } : one,
     );
     if (!pod || !isAwaited(pod) || closed) return;
-    const publish = (): void => {
-      store.update(namespace, name, (one) =>
-        one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses, life.prepared) } : one,
-      );
-    };
     const life = createPodLife({
       pod,
       findImage,
       configs,
       folder: join(folder, uid),
-      changed: publish,
+      changed: () => publish(pod),
       tell(container, event) {
         const now = store.read(namespace, name);
         if (now?.metadata.uid !== uid) return;
@@ -67,7 +73,7 @@ export function createKubelet(
       },
     });
     lives.set(uid, life);
-    publish();
+    publish(pod);
     life.run();
     debug(pod);
   };
@@ -77,9 +83,13 @@ export function createKubelet(
   };
 
   store.follow(store.version, ({ type, object, before }) => {
-    if (type !== "MODIFIED" || object.spec.ephemeralContainers === before?.spec.ephemeralContainers) return;
+    if (type !== "MODIFIED" || !before) return;
     // Others are still being told of this change.
-    setImmediate(debug, object);
+    if (object.spec.ephemeralContainers !== before.spec.ephemeralContainers) setImmediate(debug, object);
+    // Its readiness gates may wait for them.
+    if (!isDeepStrictEqual(foreignConditionsOf(object), foreignConditionsOf(before))) {
+      setImmediate(publish, object);
+    }
   });
 
   const stop = async ({ metadata: { namespace, name, uid } }: Pod, graceSeconds: number): Promise<void> => {

@@ -15,13 +15,18 @@ type Why = Pick<PodCondition, "reason" | "message">;
 
 const own = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
+/** The conditions that others have set, for a readiness gate perhaps. */
+export function foreignConditionsOf({ status }: Pod): readonly PodCondition[] {
+  return status.conditions.filter(({ type }) => !own.includes(type));
+}
+
 /** The conditions of a Pod, in a kubelet's order: those that others have set, and then its own. */
 export function podConditionsOf(
   pod: Pod,
   { phase, prepared, incomplete, unready }: PodFacts,
 ): PodCondition[] {
   const now = timestamp();
-  const others = pod.status.conditions.filter(({ type }) => !own.includes(type));
+  const others = foreignConditionsOf(pod);
   const condition = (type: string, why: Why | undefined): PodCondition => {
     const status = why === undefined ? "True" : "False";
     const before = pod.status.conditions.find((one) => one.type === type);

@@ -90,6 +90,7 @@ export const resourceKinds: readonly ResourceKind[] = [
       { name: "exec", kind: "PodExecOptions", verbs: connecting },
       { name: "log", kind: "Pod", verbs: ["get"] },
       { name: "portforward", kind: "PodPortForwardOptions", verbs: connecting },
+      { name: "status", kind: "Pod", verbs: ["get", "patch", "update"] },
     ],
     selectable: [
       "spec.hostNetwork",

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ContainerSpec, Pod, PodSpec } from "../pods/pod.ts";
+import { foreignConditionsOf } from "../pods/pod-conditions.ts";
 import { isObject, type JsonObject, objectAt } from "../schema/json.ts";
 import { badRequest, type Cause, invalid } from "../status.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { newMetadata, nextMetadata } from "./metadata.ts";
 import { dnsSubdomain } from "./names.ts";
 import { containerOf, podSpecOf } from "./pod-spec.ts";
+import { required, some } from "./some.ts";
 
 /** Makes the Pod to store of the one that was sent: checked, named and with its defaults. */
 export function newPod(body: JsonObject, namespace: string): Pod {
@@ -41,6 +43,33 @@ export function updatedPod(before: Pod, body: JsonObject): Pod {
   }
   if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
   return { ...before, metadata, spec };
+}
+
+/**
+ * The Pod with what was sent as its status: its labels, annotations and conditions that are not the kubelet's, which
+ * knows better of everything else.
+ */
+export function withConditions(before: Pod, body: JsonObject): Pod {
+  const { fields, causes } = podFields({
+    metadata: objectAt(body, "metadata"),
+    status: objectAt(body, "status"),
+  });
+  const metadata = nextMetadata(before.metadata, fields);
+  const sent = fields
+    .object("status")
+    .list("conditions")
+    .map((one) => ({
+      lastProbeTime: null,
+      ...some("lastTransitionTime", one.text("lastTransitionTime")),
+      ...some("message", one.text("message")),
+      ...some("reason", one.text("reason")),
+      status: required(one, "status"),
+      type: required(one, "type"),
+    }));
+  if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
+  const foreign = foreignConditionsOf({ ...before, status: { ...before.status, conditions: sent } });
+  const own = before.status.conditions.filter((one) => !foreignConditionsOf(before).includes(one));
+  return { ...before, metadata, status: { ...before.status, conditions: [...foreign, ...own] } };
 }
 
 /** The Pod with the ephemeral containers of the one that was sent, which can only become more. */

@@ -1,7 +1,7 @@
 import type { Kubelet } from "../pods/kubelet.ts";
 import { type Pod, timestamp } from "../pods/pod.ts";
 import type { DeleteOptions } from "./delete-options.ts";
-import { newPod, updatedPod, withEphemeralContainers } from "./new-pod.ts";
+import { newPod, updatedPod, withConditions, withEphemeralContainers } from "./new-pod.ts";
 import type { Strategy } from "./resource.ts";
 import type { Store } from "./store.ts";
 
@@ -14,10 +14,10 @@ export interface Pods {
 export function podStrategy(store: Store, kubelet: Kubelet): Strategy<Pod> {
   return {
     create: (body, namespace = "") => newPod(body, namespace),
-    update: (before, body, subresource) =>
-      subresource === "ephemeralcontainers"
-        ? withEphemeralContainers(before, body)
-        : updatedPod(before, body),
+    update(before, body, subresource) {
+      if (subresource === "ephemeralcontainers") return withEphemeralContainers(before, body);
+      return subresource === "status" ? withConditions(before, body) : updatedPod(before, body);
+    },
     created: (pod) => kubelet.start(pod),
     async delete(pod, { gracePeriodSeconds: asked }) {
       const { deletionGracePeriodSeconds: left } = pod.metadata;

@@ -3,6 +3,7 @@ import { debugTranscript } from "./debug.ts";
 import { initTranscript } from "./init-containers.ts";
 import { logsTranscript } from "./logs.ts";
 import { probesTranscript } from "./probes.ts";
+import { readinessGatesTranscript } from "./readiness-gates.ts";
 
 /** What kubectl says of what becomes of Pods, by subject. */
 export const podTranscripts: readonly (readonly [string, readonly Line[]])[] = [
@@ -10,4 +11,5 @@ export const podTranscripts: readonly (readonly [string, readonly Line[]])[] = [
   ["init containers", initTranscript],
   ["debugging", debugTranscript],
   ["probes and hooks", probesTranscript],
+  ["readiness gates", readinessGatesTranscript],
 ];
