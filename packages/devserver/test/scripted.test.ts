@@ -221,6 +221,22 @@ describe("a function", () => {
     await requests.delete(flooding);
   });
 
+  test("keeps nobody waiting by writing without end", async () => {
+    const flooding = await run(async ({ stdout, signal }) => {
+      while (!signal.aborted) await stdout.write("y\n");
+      return 5;
+    });
+    await started(flooding);
+    await requests.delete(flooding);
+    const left = await exec(async ({ stdout, signal }) => {
+      while (!signal.aborted) await stdout.write("y\n");
+      return 5;
+    }, "stdout=true");
+    await left.until(({ messages }) => messages.length > 1);
+    left.socket.terminate();
+    expect((await requests.send("GET", "/version")).status).toBe(200);
+  });
+
   test("is told by its signal that it has to end, and is 143 unless it says otherwise", async () => {
     for (const [program, exitCode] of [
       [idle, 143],

@@ -113,7 +113,7 @@ function outputOf(stream: Writable): ContainerOutput {
             resolve();
           });
         };
-        if (stream.writableEnded) resolve();
+        if (stream.writableEnded) done();
         // A copy: the buffer is the program's again once the callback comes, which is the back-pressure.
         else stream.write(Buffer.from(data), done);
       });
