@@ -19,4 +19,5 @@ export const budgets: readonly Budget[] = [
     // The goal of the page is 8 kB; this holds what is reached until then.
     limitBytes: 24_320,
   },
+  { name: "xterm, beside xterm.js", code: 'export * from "@podwire/xterm";', limitBytes: 2_560 },
 ];

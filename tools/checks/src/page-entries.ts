@@ -10,7 +10,7 @@ export interface PageEntry {
   readonly names: readonly string[];
 }
 
-const pagePackages = ["codec", "transport", "client"];
+const pagePackages = ["codec", "transport", "client", "xterm"];
 const nodeOnly = ["@podwire/transport/node"];
 const permissions: Readonly<Record<string, Pick<PageEntry, "packages" | "names">>> = {
   // Its page build asks `typeof global` before it uses it.

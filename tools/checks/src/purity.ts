@@ -41,7 +41,9 @@ export async function impuritiesOf(
 }
 
 function allows({ packages }: PageEntry, name: string): boolean {
-  return ["@podwire/codec", "@podwire/transport", "@podwire/client", ...packages].includes(name);
+  return ["@podwire/codec", "@podwire/transport", "@podwire/client", "@podwire/xterm", ...packages].includes(
+    name,
+  );
 }
 
 /** The package of a bundled file; a file of no package, such as one switched off for pages, is named itself. */
