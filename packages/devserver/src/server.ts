@@ -36,7 +36,7 @@ export interface DevServerOptions {
   readonly port?: number;
   /** Bearer token that clients must send; a random one by default. */
   readonly token?: string;
-  /** Images besides busybox, alpine, debian and ubuntu: `"process"` runs the command here, a function is the program. */
+  /** Images besides busybox, alpine, debian, ubuntu and those of `programs`: `"process"` runs the command here, a function is the program. */
   readonly images?: Readonly<Record<string, Image>>;
   /** Origins of pages that may use the server, such as `http://localhost:5173`; none by default. */
   readonly allowedOrigins?: readonly string[];

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createCertificates } from "../src/certificates.ts";
 import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
 import { eventOf } from "./pod-events.ts";
 import { podOf, podsPath, shell } from "./requests.ts";
@@ -214,6 +216,19 @@ describe("a probe over the network", () => {
     const name = await probed(path);
     await unhealthy(name, message);
     await served.requests.delete(name);
+  });
+
+  test("by HTTPS takes any certificate, and needs one", async () => {
+    const { cert, key } = await createCertificates();
+    const https = createTlsServer({ cert, key }, (_, response) => response.end()).listen(0, "127.0.0.1");
+    onTestFinished(() => void https.close());
+    await once(https, "listening");
+    const get = (number: number) => ({ httpGet: { port: number, scheme: "HTTPS" }, ...often });
+    const well = await create({ readinessProbe: get(portOf(https)) });
+    await until(well, isReady);
+    const plain = await create({ readinessProbe: get(port) });
+    await unhealthy(plain, `^Readiness probe failed: Get "https://127.0.0.1:${port}/": `);
+    for (const one of [well, plain]) await served.requests.delete(one);
   });
 
   test("finds the port by its name, and nobody at another one", async () => {

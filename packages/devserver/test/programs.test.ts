@@ -115,6 +115,20 @@ test("podwire/stubborn is ended by SIGKILL alone", async () => {
   }
 });
 
+test("podwire/shell is attached to in a terminal, whose size it knows", async () => {
+  const [name, session] = await attach({ image: "podwire/shell", tty: true }, "");
+  // What it says before anybody listens is for nobody.
+  session.send(typed("\r"));
+  await session.until(({ text }) => text(1).endsWith("\r\n$ "));
+  session.send(Buffer.concat([Buffer.of(4), Buffer.from('{"Width":100,"Height":30}')]));
+  session.send(typed("stty size\r"));
+  await session.until(({ text }) => text(1).endsWith("stty size\r\n30 100\r\n$ "));
+  session.send(typed("exit 3\r"));
+  await session.closed;
+  const pod = await served.requests.until(name, (one) => terminatedOf(one) !== undefined);
+  expect(terminatedOf(pod)?.exitCode).toBe(3);
+});
+
 test.for(Object.keys(readyImages))("%s can be entered", async (image) => {
   const name = served.newName();
   const args = /echo|flood/.test(image) ? ["sleep", "1000"] : [];
