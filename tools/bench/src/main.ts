@@ -7,6 +7,7 @@ import { benchColdExec } from "./cold-exec.ts";
 import { localCommands, shellCommands } from "./commands.ts";
 import { type Flags, parseFlags, usage } from "./flags.ts";
 import { benchMemory } from "./memory.ts";
+import { benchServing } from "./serving.ts";
 import { benchDownload, benchEcho, benchUpload } from "./throughput.ts";
 
 async function runLocally({ only, rounds, profileFolder }: Flags): Promise<boolean[]> {
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   );
   if (flags.profileFolder !== "") mkdirSync(flags.profileFolder, { recursive: true });
   if (flags.only.has("cold")) await benchColdExec(flags.rounds);
+  if (flags.only.has("devserver")) await benchServing(flags.rounds);
   const passed = await runLocally(flags);
   if (flags.kubeconfig !== undefined && flags.only.has("cluster")) {
     passed.push(...(await runOnCluster(flags.kubeconfig, flags)));

@@ -1,6 +1,6 @@
 /** Where contenders connect to: our own server, or a cluster by its kubeconfig file. */
 export interface Target {
-  readonly at: { readonly server: string } | { readonly kubeconfig: string };
+  readonly at: { readonly server: string; readonly token?: string } | { readonly kubeconfig: string };
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;

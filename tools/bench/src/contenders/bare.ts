@@ -155,7 +155,10 @@ function runToEnd(socket: WebSocket, take: Take): Promise<void> {
 }
 
 async function connectionOf({ at }: Target): Promise<{ server: string; options: ClientOptions }> {
-  if ("server" in at) return { server: at.server, options: {} };
+  if ("server" in at) {
+    const headers = at.token === undefined ? {} : { authorization: `Bearer ${at.token}` };
+    return { server: at.server, options: { headers } };
+  }
   const { KubeConfig } = await import("@kubernetes/client-node");
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(at.kubeconfig);
