@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ContainerProgram } from "@podwire/devserver";
 import { describe, expect, test } from "vitest";
-import { createJson, podOf } from "./requests.ts";
+import { createJson, podOf, podsPath } from "./requests.ts";
 import { serve } from "./serve.ts";
 
 const idle: ContainerProgram = async ({ signal }) => {
@@ -133,4 +133,29 @@ test("events are there in both groups, under the names of each", async () => {
   const selected = await send("GET", `${path}?fieldSelector=regarding.name%3Dweb`);
   expect([selected.body.kind, selected.body.apiVersion]).toEqual(["EventList", "events.k8s.io/v1"]);
   expect(selected.body.items).toHaveLength(1);
+});
+
+describe("deleting a collection", () => {
+  test("deletes what is selected, and answers with it", async () => {
+    for (const [name, app] of [
+      ["col-a", "web"],
+      ["col-b", "web"],
+      ["col-c", "api"],
+    ] as const) {
+      await send("POST", podsPath, {
+        ...podOf(name, { image: "idle" }),
+        metadata: { name, labels: { app } },
+      });
+      await served.requests.until(name, ({ status }) => status.phase === "Running");
+    }
+    const { status, body } = await send("DELETE", `${podsPath}?labelSelector=app%3Dweb`, {
+      gracePeriodSeconds: 0,
+    });
+    expect([status, body.kind]).toEqual([200, "PodList"]);
+    const names = (await send("GET", podsPath)).body.items.map(
+      ({ metadata }: { metadata: { name: string } }) => metadata.name,
+    );
+    expect(names).toEqual(["col-c"]);
+    await send("DELETE", podsPath, { gracePeriodSeconds: 0 });
+  });
 });

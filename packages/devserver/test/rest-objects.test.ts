@@ -67,6 +67,28 @@ describe("an object of any kind", () => {
     },
   );
 
+  test("a Service for the node has a port of it, which it keeps, unless it asks for another", async () => {
+    const path = inDefault("services");
+    const spec = {
+      type: "NodePort",
+      ports: [
+        { port: 80, name: "a" },
+        { port: 81, name: "b", nodePort: 32000 },
+      ],
+    };
+    const { body } = await send("POST", path, { metadata: { name: "outside" }, spec });
+    const portsOf = ({ spec: { ports } }: { spec: { ports: { nodePort?: number }[] } }) =>
+      ports.map((one) => one.nodePort);
+    const [first = 0] = portsOf(body);
+    expect([first >= 30_000 && first <= 32_767, portsOf(body)]).toEqual([true, [first, 32_000]]);
+    const sent = { ...spec, ports: spec.ports.map(({ port, name }) => ({ port, name })) };
+    expect(
+      portsOf((await send("PUT", `${path}/outside`, { ...body, spec: { ...body.spec, ...sent } })).body),
+    ).toEqual([first, 32_000]);
+    const inside = { ...body, spec: { ...body.spec, type: "ClusterIP" }, metadata: { name: "outside" } };
+    expect(portsOf((await send("PUT", `${path}/outside`, inside)).body)).toEqual([undefined, undefined]);
+  });
+
   test("a deletion is answered with a Status, or with the object of some kinds", async () => {
     const { body } = await send("POST", configMaps, { metadata: { name: "gone" } });
     const { uid } = body.metadata;
@@ -252,30 +274,5 @@ describe("a field that a kind does not have", () => {
     expect(body.message).toMatch(
       /strict decoding error: unknown field "spec\.containers\[0\]\.ports\[0\]\.prot"$/,
     );
-  });
-});
-
-describe("deleting a collection", () => {
-  test("deletes what is selected, and answers with it", async () => {
-    for (const [name, app] of [
-      ["col-a", "web"],
-      ["col-b", "web"],
-      ["col-c", "api"],
-    ] as const) {
-      await send("POST", podsPath, {
-        ...podOf(name, { image: "idle" }),
-        metadata: { name, labels: { app } },
-      });
-      await served.requests.until(name, ({ status }) => status.phase === "Running");
-    }
-    const { status, body } = await send("DELETE", `${podsPath}?labelSelector=app%3Dweb`, {
-      gracePeriodSeconds: 0,
-    });
-    expect([status, body.kind]).toEqual([200, "PodList"]);
-    const names = (await send("GET", podsPath)).body.items.map(
-      ({ metadata }: { metadata: { name: string } }) => metadata.name,
-    );
-    expect(names).toEqual(["col-c"]);
-    await send("DELETE", podsPath, { gracePeriodSeconds: 0 });
   });
 });

@@ -1,12 +1,17 @@
 import { type JsonObject, listAt, objectAt, textAt } from "../schema/json.ts";
 import type { Fields } from "./fields.ts";
 
-/** Gives each Service an address of 10.96.0.0/16, where nobody listens: only its Pods are reached here. */
+/** Gives each Service an address of 10.96.0.0/16, and ports of the node from 30000 on, where nobody listens: only its Pods are reached here. */
 export function createServiceCompletion() {
   let last = 1;
   const nextAddress = (): string => {
     last += 1;
     return `10.96.${(last >> 8) & 255}.${last & 255}`;
+  };
+  let lastNodePort = 29_999;
+  const nextNodePort = (): number => {
+    lastNodePort = lastNodePort < 32_767 ? lastNodePort + 1 : 30_000;
+    return lastNodePort;
   };
   return (fields: Fields, before: JsonObject | undefined): JsonObject => {
     const spec = fields.object("spec");
@@ -24,11 +29,18 @@ export function createServiceCompletion() {
       ipFamilyPolicy: "SingleStack",
       internalTrafficPolicy: "Cluster",
     };
-    const ports = listAt(spec.values, "ports").map((port) => ({
-      protocol: "TCP",
-      ...objectAt(port),
-      targetPort: objectAt(port)["targetPort"] || objectAt(port)["port"],
-    }));
+    const opensNode = type === "NodePort" || type === "LoadBalancer";
+    const earlier = listAt(before, "spec", "ports").map((port) => objectAt(port));
+    const ports = listAt(spec.values, "ports").map((one) => {
+      const { nodePort: asked, ...port } = objectAt(one);
+      const had = earlier.find((other) => other["port"] === port["port"])?.["nodePort"];
+      return {
+        protocol: "TCP",
+        ...port,
+        targetPort: port["targetPort"] || port["port"],
+        ...(opensNode && { nodePort: asked || had || nextNodePort() }),
+      };
+    });
     return {
       ...fields.values,
       spec: {
