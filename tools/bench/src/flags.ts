@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-const benches = ["cold", "download", "upload", "echo", "memory", "devserver", "cluster"] as const;
+const benches = ["cold", "download", "upload", "echo", "memory", "pages", "devserver", "cluster"] as const;
 
 type BenchName = (typeof benches)[number];
 

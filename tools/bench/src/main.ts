@@ -7,6 +7,7 @@ import { benchColdExec } from "./cold-exec.ts";
 import { localCommands, shellCommands } from "./commands.ts";
 import { type Flags, parseFlags, usage } from "./flags.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPages } from "./page/bench.ts";
 import { benchServing } from "./serving.ts";
 import { benchDownload, benchEcho, benchUpload } from "./throughput.ts";
 
@@ -22,6 +23,7 @@ async function runLocally({ only, rounds, profileFolder }: Flags): Promise<boole
     if (only.has("upload")) passed.push(await benchUpload(bench));
     if (only.has("echo")) passed.push(await benchEcho(bench));
     if (only.has("memory")) passed.push(await benchMemory(target, Math.ceil(rounds / 5)));
+    if (only.has("pages")) passed.push(await benchPages(at.server, localCommands, rounds));
     return passed;
   } finally {
     await stopChild(child);

@@ -13,15 +13,21 @@ export interface Measure {
   readonly ratio: boolean;
 }
 
+type Labelled = Pick<Lane, "label">;
+
 /** What was measured under one condition. */
-export interface Row {
+export interface Row<L extends Labelled = Lane> {
   readonly condition: string;
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly L[];
   readonly outcomes: readonly (readonly Outcome[])[];
 }
 
 /** A Markdown table: the median of each measure with its quartiles, and the median of its ratios to the control. */
-export function markdownTable(first: string, rows: readonly Row[], measures: readonly Measure[]): string {
+export function markdownTable(
+  first: string,
+  rows: readonly Row<Labelled>[],
+  measures: readonly Measure[],
+): string {
   const headings = measures.flatMap(({ heading, ratio }) => (ratio ? [heading, "of ws"] : [heading]));
   const lines = [
     `| ${first} | | ${headings.join(" | ")} |`,
@@ -38,11 +44,11 @@ export function markdownTable(first: string, rows: readonly Row[], measures: rea
 }
 
 /** Whether any round of any lane failed. */
-export function hasFailures(rows: readonly Row[]): boolean {
+export function hasFailures(rows: readonly Row<Labelled>[]): boolean {
   return rows.some((row) => failuresOf(row).length > 0);
 }
 
-function cellsOf({ outcomes }: Row, index: number, { key, ratio }: Measure): string[] {
+function cellsOf({ outcomes }: Row<Labelled>, index: number, { key, ratio }: Measure): string[] {
   const values = (outcomes[index] ?? []).map((outcome) => numberOf(outcome, key));
   const good = values.filter((value) => value !== undefined);
   const cell = good.length > 0 ? spread(good) : isFailed(outcomes[index]) ? "failed" : "";
@@ -75,7 +81,7 @@ function short(value: number): string {
   return value.toFixed(Math.abs(value) < 9.95 ? 1 : 0);
 }
 
-function failuresOf({ condition, lanes, outcomes }: Row): string[] {
+function failuresOf({ condition, lanes, outcomes }: Row<Labelled>): string[] {
   return lanes.flatMap(({ label }, index) => {
     const all = outcomes[index] ?? [];
     const errors = all.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));

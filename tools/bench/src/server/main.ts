@@ -12,7 +12,7 @@ const upgrades = new WebSocketServer({
     ["v5.channel.k8s.io", "v4.channel.k8s.io"].find((protocol) => offered.has(protocol)) ?? false,
 });
 
-const server = createServer((_request, response) => response.writeHead(404).end());
+const server = createServer((_request, response) => response.writeHead(404).end("no page"));
 server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
   upgrades.handleUpgrade(request, socket, head, (websocket) => {
     // A client that is killed resets the connection.
