@@ -5,7 +5,6 @@ import { isOpenToAll } from "./rest/routes.ts";
 import { type Refusal, refusal } from "./status.ts";
 
 const bearerPrefix = "base64url.bearer.authorization.k8s.io.";
-const loopbackNames: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
 /** A token that nobody guesses. */
 export function newToken(): string {
@@ -25,17 +24,21 @@ export interface Access {
 }
 
 /**
- * Guards a server that runs commands: only loopback names as Host (a rebound DNS name is another one), no page of
+ * Guards a server that runs commands: only its own names as Host (a rebound DNS name is another one), no page of
  * a foreign origin, and one of the tokens that are good now, by header or by subprotocol.
  */
-export function createAccess(goodTokens: () => readonly string[], allowedOrigins: readonly string[]): Access {
+export function createAccess(
+  goodTokens: () => readonly string[],
+  names: readonly string[],
+  allowedOrigins: readonly string[],
+): Access {
   const allowedOrigin = ({ headers: { origin } }: IncomingMessage): string | undefined =>
     origin !== undefined && allowedOrigins.includes(origin) ? origin : undefined;
   const isGood = (token: string): boolean => goodTokens().some((good) => sameText(token, good));
   const checkPlace = (request: IncomingMessage): Refusal | undefined => {
     const { host = "", origin } = request.headers;
-    if (!loopbackNames.includes(host.replace(/:\d+$/, "").toLowerCase())) {
-      return forbidden(`the Host ${JSON.stringify(host)} is no loopback name`);
+    if (!names.includes(host.replace(/:\d+$/, "").toLowerCase())) {
+      return forbidden(`the Host ${JSON.stringify(host)} is no loopback name and not among allowedHosts`);
     }
     if (origin === undefined || origin === ownOrigin(request) || allowedOrigin(request) !== undefined) {
       return undefined;

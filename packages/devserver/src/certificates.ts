@@ -1,4 +1,5 @@
 import { generateKeyPair, randomBytes } from "node:crypto";
+import { isIP } from "node:net";
 import { promisify } from "node:util";
 import type { pki } from "node-forge";
 
@@ -13,10 +14,10 @@ const dayMs = 86_400_000;
 const validDays = 365;
 
 /**
- * A new certificate authority, whose key is thrown away, and a certificate of it for this machine's own names. Strict
+ * A new certificate authority, whose key is thrown away, and a certificate of it for the names of a server, as in URLs. Strict
  * clients (Python 3.13, macOS) ask for the key identifiers, for usages and for a life of 397 days at most.
  */
-export async function createCertificates(): Promise<Certificates> {
+export async function createCertificates(names: readonly string[]): Promise<Certificates> {
   // Only a server with TLS needs it.
   const { default: forge } = await import("node-forge");
   const [authorityKeys, serverKeys] = await Promise.all([newKeys(forge.pki), newKeys(forge.pki)]);
@@ -40,10 +41,7 @@ export async function createCertificates(): Promise<Certificates> {
     { name: "authorityKeyIdentifier", keyIdentifier },
     {
       name: "subjectAltName",
-      altNames: [
-        { type: 2, value: "localhost" },
-        { type: 7, ip: "127.0.0.1" },
-      ],
+      altNames: names.map(altNameOf),
     },
   ]);
   for (const one of [authority, server]) one.sign(authorityKeys.privateKey, forge.md.sha256.create());
@@ -52,6 +50,11 @@ export async function createCertificates(): Promise<Certificates> {
     cert: forge.pki.certificateToPem(server),
     key: forge.pki.privateKeyToPem(serverKeys.privateKey),
   };
+}
+
+function altNameOf(name: string): { type: 2; value: string } | { type: 7; ip: string } {
+  const address = name.replace(/^\[|\]$/g, "");
+  return isIP(address) === 0 ? { type: 2, value: name } : { type: 7, ip: address };
 }
 
 /** Made by Node, a hundred times as fast as by JavaScript. */

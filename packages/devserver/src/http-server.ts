@@ -71,10 +71,10 @@ function reasonOf(error: NodeJS.ErrnoException): string | undefined {
 }
 
 /** Answers with the port. */
-export function listen(server: Server, port: number): Promise<number> {
+export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
+    server.listen(port, host, () => {
       server.off("error", reject);
       const address = server.address();
       resolve(typeof address === "object" && address ? address.port : port);

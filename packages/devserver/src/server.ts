@@ -32,8 +32,12 @@ import { createAuditor } from "./strict/auditor.ts";
 import { createReporter, createViolations, type Violation } from "./strict/violation.ts";
 
 export interface DevServerOptions {
-  /** TCP port of 127.0.0.1 to listen on; 0, any free one, by default. */
+  /** TCP port to listen on; 0, any free one, by default. */
   readonly port?: number;
+  /** IP address of this machine to listen on; `127.0.0.1` by default. One that others reach needs `tls`. */
+  readonly host?: string;
+  /** Names that clients may call it by besides those of loopback and `host`; none by default. */
+  readonly allowedHosts?: readonly string[];
   /** Bearer token that clients must send; a random one by default. */
   readonly token?: string;
   /** Images besides busybox, alpine, debian, ubuntu and those of `programs`: `"process"` runs the command here, a function is the program. */
@@ -54,7 +58,7 @@ export interface DevServerOptions {
 
 /** A running devserver. Leaving its `await using` block closes it. */
 export interface DevServer {
-  /** `http://127.0.0.1:port`, or `https:` with `tls`. */
+  /** `http://127.0.0.1:port`, or what `tls`, `host` and `allowedHosts` make of it. */
   readonly url: string;
   /** What `createClient` takes: where the server is, and the token. */
   readonly config: DevServerConfig;
@@ -88,12 +92,15 @@ export interface DevServerConfig {
 }
 
 /**
- * Starts a Kubernetes API server whose Pods are processes of this machine, or functions; on 127.0.0.1 only. Rejects
+ * Starts a Kubernetes API server whose Pods are processes of this machine, or functions; on loopback alone unless told
+ * otherwise. Rejects
  * with a TypeError or RangeError for wrong options and with `LISTEN_FAILED` when the port cannot be had.
  */
 export async function createDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const {
     port = 0,
+    host = "127.0.0.1",
+    allowedHosts = [],
     token = newToken(),
     images = {},
     allowedOrigins = [],
@@ -103,9 +110,21 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
     strict = false,
     limits = {},
   } = options;
-  const settings = { port, token, images, allowedOrigins, tls, personality, idleMs, strict, limits };
+  const settings = {
+    port,
+    host,
+    allowedHosts,
+    token,
+    images,
+    allowedOrigins,
+    tls,
+    personality,
+    idleMs,
+    strict,
+    limits,
+  };
   const checked = checkOptions(settings);
-  const certificates = tls ? await createCertificates() : undefined;
+  const certificates = tls ? await createCertificates(checked.place.names) : undefined;
   const folder = await createServerFolder();
   try {
     return await startServer(settings, checked, certificates, folder);
@@ -117,7 +136,7 @@ export async function createDevServer(options: DevServerOptions = {}): Promise<D
 
 async function startServer(
   { port, token, images, allowedOrigins, tls, idleMs, strict }: Required<DevServerOptions>,
-  { traits, limits }: CheckedOptions,
+  { traits, limits, place }: CheckedOptions,
   certificates: Certificates | undefined,
   folder: string,
 ): Promise<DevServer> {
@@ -133,7 +152,7 @@ async function startServer(
   const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
   const faults = createFaults(traits.asksTwice);
   const tokens = (): readonly string[] => [token, ...faults.tokens()];
-  const access = createAccess(tokens, allowedOrigins);
+  const access = createAccess(tokens, place.names, allowedOrigins);
   const answers = new Set<ServerResponse>();
   const server = createHttpServer(certificates, limits, (request, response) => {
     answers.add(response);
@@ -180,11 +199,11 @@ async function startServer(
   };
   let listening: number;
   try {
-    listening = await listen(server, port);
+    listening = await listen(server, port, place.host);
   } catch (cause) {
-    throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of 127.0.0.1`, { cause });
+    throw new DevServerError("LISTEN_FAILED", `cannot listen on port ${port} of ${place.host}`, { cause });
   }
-  const url = `${tls ? "https" : "http"}://127.0.0.1:${listening}`;
+  const url = `${tls ? "https" : "http"}://${place.name}:${listening}`;
   const config = { server: url, token, namespace: "default", ...(certificates && { ca: certificates.ca }) };
   let closing: Promise<void> | undefined;
   const devServer: DevServer = {

@@ -219,7 +219,7 @@ describe("a probe over the network", () => {
   });
 
   test("by HTTPS takes any certificate, and needs one", async () => {
-    const { cert, key } = await createCertificates();
+    const { cert, key } = await createCertificates(["127.0.0.1", "localhost"]);
     const https = createTlsServer({ cert, key }, (_, response) => response.end()).listen(0, "127.0.0.1");
     onTestFinished(() => void https.close());
     await once(https, "listening");

@@ -16,6 +16,8 @@ const codes = {
 } satisfies Record<DevServerErrorCode, true>;
 const options = {
   port: true,
+  host: true,
+  allowedHosts: true,
   token: true,
   images: true,
   allowedOrigins: true,
