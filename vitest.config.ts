@@ -16,6 +16,9 @@ export default defineConfig({
           name: "node",
           include: ["{packages,tools}/*/test/**/*.test.ts"],
           exclude: ["**/*.{browser,clients,cluster,killing}.test.ts", "**/node_modules/**"],
+          // A hang still fails, and a busy machine does not.
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
           typecheck: {
             enabled: true,
             checker: "node_modules/typescript/bin/tsc",

@@ -8,7 +8,7 @@ import { Api, createClient, Pod } from "../src/index.ts";
 import type { useServer } from "./fixtures/page.ts";
 import { type SameOriginProxy, startProxy } from "./fixtures/same-origin-proxy.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+vi.setConfig({ hookTimeout: 60_000 });
 
 type Answer = Awaited<ReturnType<typeof useServer>>;
 

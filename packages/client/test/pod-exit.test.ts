@@ -94,7 +94,7 @@ async function exitAfter({
 
 const stillRuns = (container: object) => podWith({ state: running }, container);
 
-describe("the exit of an attached process", { concurrent: true, timeout: 15_000 }, () => {
+describe("the exit of an attached process", { concurrent: true }, () => {
   test.each<[string, Case, Partial<Exit>]>([
     [
       "is the exit code in the Pod",

@@ -4,11 +4,9 @@ import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { inspect } from "node:util";
 import { createDevServer, type DevServer, DevServerError, type DevServerOptions } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRequests, podsPath, shell } from "./requests.ts";
 import { answerTo, headOf, upgradeRequest, v4 } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const page = "http://localhost:5173";
 // dG9rZW4 is "token" (protocol: the API server's own test vector).

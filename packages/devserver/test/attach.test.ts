@@ -1,11 +1,9 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ContainerSpec } from "../src/pods/pod.ts";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { openSession, type RawSession, v4, v5 } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: DevServer;
 let requests: Requests;

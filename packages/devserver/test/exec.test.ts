@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLifeline } from "./lifeline.ts";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { frame, openSession, type RawSession, upgradeRequest, v4, v5 } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: DevServer;
 let requests: Requests;

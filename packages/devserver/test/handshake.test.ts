@@ -2,12 +2,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { handshakes } from "@podwire/tools-vectors";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { answerTo, frame, headOf, openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: DevServer;
 let requests: Requests;

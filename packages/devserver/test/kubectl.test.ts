@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { played, transcript } from "./kubectl-transcript.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.each(kubectls)("%s", (program) => {
   let server: DevServer;

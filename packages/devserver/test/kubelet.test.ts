@@ -9,8 +9,6 @@ import { createKubelet, type Kubelet } from "../src/pods/kubelet.ts";
 import type { Pod } from "../src/pods/pod.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 let store: Store;
 let folder: string;
 let kubelet: Kubelet;

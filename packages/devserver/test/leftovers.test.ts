@@ -11,8 +11,6 @@ import { createLifeline, type Lifeline } from "./lifeline.ts";
 import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 let lifeline: Lifeline;
 
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { played } from "./kubectl-transcript.ts";
 import { podTranscripts } from "./transcripts/index.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.each(kubectls)("%s", (program) => {
   let server: DevServer;

@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRequests, type Requests, shell } from "./requests.ts";
 import { frame, v4 } from "./sessions.ts";
 import { createSpdyClient } from "./spdy-client.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const totalBytes = 20_000_000;
 const servers: Server[] = [];

@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeProtobuf } from "../src/rest/protobuf.ts";
 import { podsPath } from "./requests.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 // As client-go 0.36 writes them.
 const pod =

@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resourceKinds } from "../src/rest/kinds.ts";
 import { age, durationText } from "../src/rest/table/age.ts";
 import { tableOf } from "../src/rest/table/table.ts";
 import { createRequests, podsPath, type Requests } from "./requests.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 

@@ -5,12 +5,10 @@ import {
   createDevServer,
   type DevServer,
 } from "@podwire/devserver";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import { openSession, type RawSession, v4, v5 } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: DevServer;
 let requests: Requests;

@@ -1,5 +1,5 @@
 import { createDevServer, type DevServer, type DevServerOptions } from "@podwire/devserver";
-import { afterAll, beforeAll, vi } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { createRequests, type Requests } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
@@ -19,7 +19,6 @@ export function serve(
   options: DevServerOptions = {},
   before: (served: Served) => Promise<void> | void = () => undefined,
 ): Served {
-  vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
   let server: DevServer | undefined;
   let requests: Requests | undefined;
   let count = 0;

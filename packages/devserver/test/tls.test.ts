@@ -8,9 +8,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { Api, createClient, Pod } from "@podwire/client";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 let server: DevServer;
 

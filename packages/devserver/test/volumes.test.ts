@@ -3,12 +3,10 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod, PodSpec, Volume } from "../src/pods/pod.ts";
 import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
 import { openSession } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: DevServer;
 let requests: Requests;

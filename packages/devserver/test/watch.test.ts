@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
 import { openSession } from "./sessions.ts";
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const idle: ContainerProgram = async ({ signal }) => {
   await once(signal, "abort");

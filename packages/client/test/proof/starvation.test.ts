@@ -67,7 +67,7 @@ async function expectRest(session: StreamSession, name: Name, policy: Policy, by
   expect(seen.bytes).toBe(marks.limitBytes);
 }
 
-describe.each<Policy>(["pause", "spool", "error"])("with overflow %s,", { timeout: 20_000 }, (policy) => {
+describe.each<Policy>(["pause", "spool", "error"])("with overflow %s,", (policy) => {
   describe.each<Name>(["stdout", "stderr"])("while %s floods,", (flooded) => {
     const quiet = other[flooded];
 
