@@ -49,7 +49,8 @@ export interface Connection {
   readonly bufferedAmount: number;
   /**
    * Sends one unfragmented message; false means "enough, wait for `drain`" (the message is still sent).
-   * The bytes belong to the connection until they are drained. Throws `NOT_OPEN` after the end or a close.
+   * The bytes belong to the connection until they are drained. Throws `NOT_OPEN` after the end or a close, and TypeError
+   * for anything else.
    */
   send(data: Uint8Array | string): boolean;
   /** Stops reading; what had already been read may still be delivered, at most one read buffer. */

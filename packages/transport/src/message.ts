@@ -13,6 +13,12 @@ function isForeignBuffer(data: unknown): data is ArrayBuffer {
   return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
 }
 
+/** Throws TypeError for what is no message: platforms send its text, such as "[object Blob]". */
+export function checkMessage(data: unknown): void {
+  if (typeof data === "string" || ArrayBuffer.isView(data)) return;
+  throw new TypeError("a message must be a string or a Uint8Array");
+}
+
 /** Bytes that a message takes on the wire. */
 export function byteLengthOf(message: Uint8Array | string): number {
   return typeof message === "string" ? encoder.encode(message).byteLength : message.byteLength;

@@ -1,7 +1,7 @@
 import type { Accept, CloseInfo, Connection, Sink } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import { createInbox } from "./inbox.ts";
-import { byteLengthOf, messageOf } from "./message.ts";
+import { byteLengthOf, checkMessage, messageOf } from "./message.ts";
 import { checkClose, type DialPlan } from "./options.ts";
 import type { WebSocketShape } from "./web-socket.ts";
 
@@ -154,6 +154,7 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
       return socket.bufferedAmount;
     },
     send(data) {
+      checkMessage(data);
       // The platform drops what is sent once it has seen a Close, before it says so.
       if (state !== "open" || socket.readyState !== openState) {
         throw new TransportError("NOT_OPEN", "the connection is closing or closed");

@@ -1,6 +1,7 @@
 import { type RawData, WebSocket } from "ws";
 import type { Accept, Capabilities, CloseInfo, Connection, Sink } from "../connection.ts";
 import { TransportError } from "../errors.ts";
+import { checkMessage } from "../message.ts";
 import { checkClose, type DialPlan } from "../options.ts";
 
 const capabilities: Capabilities = {
@@ -96,6 +97,7 @@ export function acceptSocket(
       return socket.bufferedAmount;
     },
     send(data) {
+      checkMessage(data);
       if (state !== "open" || socket.readyState !== WebSocket.OPEN) {
         throw new TransportError("NOT_OPEN", "the connection is closing or closed");
       }

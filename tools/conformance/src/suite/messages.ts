@@ -102,6 +102,17 @@ export function messageTests(wire: Wire): void {
       await eventually(async () => expect((await target.report()).ended).toBe(1));
     });
 
+    test("are texts and bytes, and nothing is made into one", async () => {
+      const recording = await wire.open(wire.target("/echo"));
+      const { connection } = recording;
+      for (const wrong of [5, null, undefined, {}, new Blob(["x"]), new ArrayBuffer(1)]) {
+        expect(() => Reflect.apply(connection.send, connection, [wrong])).toThrow(TypeError);
+      }
+      connection.send("right");
+      await eventually(() => expect(recording.messages).toEqual(["right"]));
+      await finish(recording);
+    });
+
     test("cannot be sent after a close, nor after the end", async () => {
       const { connection, closed } = await wire.open(wire.target("/echo"));
       const code = () => {
