@@ -6,8 +6,6 @@ const executablePath = findChromium();
 
 export default defineConfig({
   test: {
-    // Tests wait more than they compute, so no core is kept for the one that counts them.
-    maxWorkers: "100%",
     // Projects are environments, not packages.
     projects: [
       {
