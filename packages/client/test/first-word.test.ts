@@ -2,17 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, type OpenAttempt, Pod } from "../src/index.ts";
 import { answer, hex, refusal, serve } from "./api-server.ts";
+import { podWith } from "./pod-server.ts";
 
 // API servers that translate v5 themselves (1.30 to 1.35) answer 101 and put the kubelet's refusal into a Status.
 
 const translated = "Internal error occurred: unable to upgrade connection: ";
 const unreachable =
   'Internal error occurred: error sending request: Post "https://127.0.0.1:10250/exec/d/p/main?command=secret&input=1": dial tcp 127.0.0.1:10250: connect: connection refused';
-const pod = {
-  metadata: { name: "p", resourceVersion: "1" },
-  spec: { containers: [{ name: "main", stdin: true }] },
-  status: { phase: "Running", containerStatuses: [{ name: "main", state: { running: {} } }] },
-};
+const pod = podWith({ stdin: true });
 
 function refuse(socket: WebSocket, message: string): void {
   socket.send(hex("01"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Api, createClient, Pod, type StreamOptions } from "../src/index.ts";
-import { answer, serve } from "./api-server.ts";
+import type { StreamOptions } from "../src/index.ts";
+import { servePod } from "./pod-server.ts";
 
 /** Resize messages: channel 4, JSON and a newline. */
 const sizes = {
@@ -23,25 +23,19 @@ async function firstMessages(
   const typed = new Promise<void>((resolve) => {
     done = resolve;
   });
-  await using server = await serve({
+  await using peer = await servePod({
+    container: { stdin: true, tty },
     protocols: ["v5.channel.k8s.io", "v4.channel.k8s.io", v4Base64],
-    http: (_, response) =>
-      answer(response, 200, {
-        metadata: { name: "p" },
-        spec: { containers: [{ name: "main", stdin: true, tty }] },
-        status: { phase: "Running", containerStatuses: [{ name: "main", state: { running: {} } }] },
-      }),
     socket: (socket) =>
       socket.on("message", (data) => {
         received.push(Buffer.from(data.toString("latin1"), "latin1").toString("hex"));
         if (/^(00|30)./.test(received.at(-1) ?? "")) done();
       }),
   });
-  const api = new Api(Pod, { client: createClient({ server: server.url }) });
   await using session =
     kind === "attach"
-      ? await api.attach.stream("p", { stdin: true, ...options })
-      : await api.exec.stream("p", { command: ["sh"], stdin: true, ...options });
+      ? await peer.pods.attach.stream("p", { stdin: true, ...options })
+      : await peer.pods.exec.stream("p", { command: ["sh"], stdin: true, ...options });
   await session.stdin.write("x");
   await typed;
   return received;

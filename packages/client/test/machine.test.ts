@@ -1,54 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ClientError } from "../src/errors.ts";
-import { createMachine, type MachineOptions } from "../src/session/machine.ts";
-import { createOutput } from "../src/session/output.ts";
+import { createMachine } from "../src/session/machine.ts";
+import { marks, setupMachine } from "./machines.ts";
 
 const seed = 0x706f64;
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
-const hexOf = (data: Uint8Array | string): string =>
-  typeof data === "string" ? data : Buffer.from(data).toString("hex");
-const marks = { highWaterBytes: 1_000, limitBytes: 4_000 };
 const cleanClose = { code: 1000, reason: "", wasClean: true };
-
-/** A machine with its effects written down; `full` makes the transport ask to wait. */
-function setup(options: Partial<MachineOptions> = {}) {
-  const sent: string[] = [];
-  const events: string[] = [];
-  const failures: ClientError[] = [];
-  const transport = { full: false };
-  const timers: (() => void)[] = [];
-  const machine = createMachine(
-    { protocol: "v5.channel.k8s.io", stdout: true, stderr: true, overflow: "pause", ...marks, ...options },
-    {
-      send(message) {
-        sent.push(hexOf(message));
-        return !transport.full;
-      },
-      pause: () => events.push("pause"),
-      resume: () => events.push("resume"),
-      later(_ms, callback) {
-        timers.push(callback);
-        return () => timers.splice(timers.indexOf(callback), 1);
-      },
-      fail: (error) => failures.push(error),
-      statusArrived: () => events.push("status"),
-      markerArrived: () => events.push("marker"),
-    },
-  );
-  const stdout = createOutput(machine.stdout);
-  const stderr = createOutput(machine.stderr);
-  const flood = (channel: 1 | 2, bytes: number): void => {
-    const message = new Uint8Array(bytes + 1).fill(0x61);
-    message[0] = channel;
-    machine.message(message);
-  };
-  return { machine, stdout, stderr, sent, events, failures, timers, transport, flood };
-}
 
 describe("messages in", () => {
   test("go to their channels", async () => {
-    const { machine, stdout, stderr } = setup();
+    const { machine, stdout, stderr } = setupMachine();
     machine.message(hex("01 6f7574"));
     machine.message(hex("02 657272"));
     machine.finish(undefined, undefined);
@@ -56,7 +17,7 @@ describe("messages in", () => {
   });
 
   test("without bytes, with the opening empty payload or on unknown channels are ignored", () => {
-    const { machine, failures, events } = setup();
+    const { machine, failures, events } = setupMachine();
     for (const message of ["", "01", "03", "09 7a", "00 7a", "04 7a", "ff 01", "ff"])
       machine.message(hex(message));
     expect({ failures, events, received: machine.stdout.receivedBytes }).toEqual({
@@ -67,16 +28,16 @@ describe("messages in", () => {
   });
 
   test("on a channel that was not requested are ignored, and the channel has ended", async () => {
-    const { machine, stderr } = setup({ stderr: false });
+    const { machine, stderr } = setupMachine({ stderr: false });
     machine.message(hex("02 7a"));
     expect(await stderr.text()).toBe("");
   });
 
   test("of text fail a binary protocol, and carry frames on a base64 one", async () => {
-    const binary = setup();
+    const binary = setupMachine();
     binary.machine.message("1YQ==");
     expect(binary.failures[0]).toMatchObject({ code: "PROTOCOL_ERROR" });
-    const base64 = setup({ protocol: "v4.base64.channel.k8s.io" });
+    const base64 = setupMachine({ protocol: "v4.base64.channel.k8s.io" });
     base64.machine.message("1YQ==");
     base64.machine.finish(undefined, undefined);
     expect(await base64.stdout.text()).toBe("a");
@@ -85,7 +46,7 @@ describe("messages in", () => {
   });
 
   test("with a status in pieces complete it once, and a second status changes nothing", () => {
-    const { machine, events } = setup();
+    const { machine, events } = setupMachine();
     machine.message(hex("03"));
     machine.message(hex("03 7b22737461"));
     expect(events).toEqual([]);
@@ -115,7 +76,7 @@ describe("messages in", () => {
     ],
     ["nothing, as on success", "03", undefined],
   ] as const)("of v1's channel 3 are text: %s", ([_what, message, status]) => {
-    const { machine, events } = setup({ protocol: "channel.k8s.io" });
+    const { machine, events } = setupMachine({ protocol: "channel.k8s.io" });
     machine.message(hex(message));
     expect(events).toEqual(status ? ["status"] : []);
     expect(machine.ended(cleanClose)).toMatchObject({ status, statusError: undefined });
@@ -124,7 +85,7 @@ describe("messages in", () => {
   test("of any bytes at all never throw", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 }), (messages) => {
-        const { machine } = setup();
+        const { machine } = setupMachine();
         for (const message of messages) machine.message(message);
         machine.ended(cleanClose);
         machine.finish(undefined, undefined);
@@ -136,7 +97,7 @@ describe("messages in", () => {
 
 describe("messages out", () => {
   test("carry stdin in chunks of at most 32 KiB, each behind its channel byte, as views of the caller's bytes", async () => {
-    const { machine, sent } = setup();
+    const { machine, sent } = setupMachine();
     await machine.writeStdin(new Uint8Array(70_000).fill(0x61));
     expect(sent.map((message) => [message.slice(0, 2), message.length / 2 - 1])).toEqual([
       ["00", 32_768],
@@ -146,7 +107,7 @@ describe("messages out", () => {
   });
 
   test("wait for the transport to drain, and a write resolves only then", async () => {
-    const { machine, sent, transport } = setup();
+    const { machine, sent, transport } = setupMachine();
     transport.full = true;
     let done = 0;
     const first = machine.writeStdin(hex("61")).then(() => (done += 1));
@@ -162,7 +123,7 @@ describe("messages out", () => {
   });
 
   test("keep stdin, sizes and the half-close in order; of waiting sizes only the last is sent", async () => {
-    const { machine, sent, transport } = setup();
+    const { machine, sent, transport } = setupMachine();
     transport.full = true;
     const writes = [
       machine.writeStdin(hex("61")),
@@ -184,13 +145,13 @@ describe("messages out", () => {
   });
 
   test("of nothing send nothing, which would be a keep-alive", async () => {
-    const { machine, sent } = setup();
+    const { machine, sent } = setupMachine();
     await machine.writeStdin(new Uint8Array(0));
     expect(sent).toEqual([]);
   });
 
   test("that cannot be sent any more reject, waiting ones and later ones", async () => {
-    const { machine, transport } = setup();
+    const { machine, transport } = setupMachine();
     transport.full = true;
     const waiting = machine.writeStdin(hex("61"));
     machine.finish(undefined, new Error("over"));
@@ -219,7 +180,7 @@ describe("messages out", () => {
   });
 
   test("are counted when the transport has them, and not before", async () => {
-    const { machine, transport } = setup();
+    const { machine, transport } = setupMachine();
     transport.full = true;
     const writing = machine.writeStdin(new Uint8Array(70_000));
     expect(machine.stdinBytes).toBe(32_768);
@@ -229,141 +190,10 @@ describe("messages out", () => {
   });
 
   test("refuse sizes outside 1 to 65535", async () => {
-    const { machine, sent } = setup();
+    const { machine, sent } = setupMachine();
     for (const width of [0, -1, 65_536, 1.5, Number.NaN]) {
       expect(() => machine.resize({ width, height: 24 })).toThrow(RangeError);
     }
     expect(sent).toEqual([]);
-  });
-});
-
-describe("flow control", () => {
-  test("pauses above the mark when nobody reads and resumes below half of it", async () => {
-    const { stdout, events, flood } = setup();
-    flood(1, 600);
-    flood(1, 600);
-    expect(events).toEqual(["pause"]);
-    for await (const _ of stdout) break;
-    expect(events).toEqual(["pause", "resume"]);
-  });
-
-  test("counts bytes of both channels when nobody reads", () => {
-    const { events, flood } = setup();
-    flood(1, 600);
-    flood(2, 600);
-    expect(events).toEqual(["pause"]);
-  });
-
-  test("lets an unread channel grow while the other one is read, and pauses for the reader that is slow", async () => {
-    const { stdout, events, flood, machine } = setup();
-    const reader = stdout[Symbol.asyncIterator]();
-    const pending = reader.next();
-    flood(2, 1_500);
-    flood(2, 1_500);
-    expect(events).toEqual([]);
-    flood(1, 10);
-    await pending;
-    flood(1, 1_200);
-    expect(events).toEqual(["pause"]);
-    expect(machine.stderr.queuedBytes).toBe(3_000);
-  });
-
-  test("reads one channel to its end whatever comes on the other, which is discarded beyond its limit and counted", async () => {
-    const { stdout, stderr, flood, machine, failures } = setup();
-    const reading = stdout.bytes();
-    for (let i = 0; i < 100; i += 1) {
-      flood(2, 1_000);
-      flood(1, 10);
-    }
-    machine.finish(undefined, undefined);
-    expect((await reading).byteLength).toBe(1_000);
-    expect(failures).toEqual([]);
-    expect(machine.stderr.discardedBytes).toBe(96_000);
-    await expect(stderr.text()).rejects.toThrow(/^96000 bytes of stderr were discarded/);
-  });
-
-  test("waiting for the end needs no reader", () => {
-    const { machine, events, flood, failures } = setup();
-    machine.flow.awaitEnd();
-    for (let i = 0; i < 100; i += 1) {
-      flood(1, 1_000);
-      flood(2, 1_000);
-    }
-    expect({ events, failures }).toEqual({ events: [], failures: [] });
-    expect(machine.stdout.discardedBytes + machine.stderr.discardedBytes).toBe(192_000);
-  });
-
-  test("asking for the end while paused resumes", () => {
-    const { machine, events, flood } = setup();
-    flood(1, 1_500);
-    machine.flow.awaitEnd();
-    expect(events).toEqual(["pause", "resume"]);
-  });
-
-  test("waiting for the end does not turn a slow reader's pause off", async () => {
-    const { machine, stdout, events, flood } = setup();
-    machine.flow.awaitEnd();
-    const reader = stdout[Symbol.asyncIterator]();
-    const first = reader.next();
-    flood(1, 10);
-    await first;
-    flood(1, 1_500);
-    expect(events).toEqual(["pause"]);
-  });
-
-  test("fails the session, with the limit, when a reader stopped and its channel is full while others wait", async () => {
-    const { machine, stdout, flood, failures } = setup();
-    flood(1, 1);
-    for await (const _ of stdout) break;
-    machine.flow.awaitEnd();
-    for (let i = 0; i < 5; i += 1) flood(1, 1_000);
-    expect(failures[0]).toMatchObject({ code: "LIMIT_EXCEEDED" });
-    expect(failures[0]?.message).toContain("4000");
-  });
-
-  test("never holds more than its limits, and loses nothing it does not count, in any order of events", async () => {
-    const step = fc.oneof(
-      fc.record({
-        op: fc.constant("flood" as const),
-        channel: fc.constantFrom(1 as const, 2 as const),
-        bytes: fc.integer({ min: 1, max: 900 }),
-      }),
-      fc.record({ op: fc.constantFrom("readOut" as const, "readErr" as const, "awaitEnd" as const) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
-        const { machine, stdout, stderr, flood, events, failures } = setup();
-        const taken = { stdout: 0, stderr: 0 };
-        let paused = false;
-        for (const one of steps) {
-          if (one.op === "flood") {
-            // A paused transport delivers no more.
-            if (!paused && failures.length === 0) flood(one.channel, one.bytes);
-          } else if (one.op === "awaitEnd") machine.flow.awaitEnd();
-          else {
-            const [name, output] =
-              one.op === "readOut" ? (["stdout", stdout] as const) : (["stderr", stderr] as const);
-            if (machine[name].queuedBytes === 0) continue;
-            try {
-              for await (const chunk of output) {
-                taken[name] += chunk.byteLength;
-                break;
-              }
-            } catch {
-              // The counted gap.
-            }
-          }
-          paused = events.at(-1) === "pause";
-          for (const name of ["stdout", "stderr"] as const) {
-            const channel = machine[name];
-            expect(channel.queuedBytes).toBeLessThanOrEqual(marks.limitBytes);
-            if (failures.length === 0) {
-              expect(channel.receivedBytes).toBe(taken[name] + channel.queuedBytes + channel.discardedBytes);
-            }
-          }
-        }
-      }),
-      { seed, numRuns: 300 },
-    );
   });
 });
