@@ -12,6 +12,14 @@ const secret =
   "6b3873000a0c0a027631120653656372657412250a180a017312001a0022002a003200380042005a050a0161120012070a016b120200ff1a001a002200";
 const bytesOf = (hex: string): Buffer<ArrayBuffer> => Buffer.from(hex, "hex");
 
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 0x80) return Buffer.from([...bytes, rest]);
+    bytes.push((rest & 0x7f) | 0x80);
+  }
+}
+
 describe("protobuf", () => {
   test("of a Pod is decoded as Go would write it in JSON", () => {
     expect(decodeProtobuf(bytesOf(pod))).toEqual({
@@ -61,6 +69,26 @@ describe("protobuf", () => {
     const raw = `${(object.length / 2).toString(16).padStart(2, "0")}${object}`;
     const body = `6b3873000a0f0a02763112 09436f6e6669674d61 7012${raw}`.replaceAll(" ", "");
     expect(decodeProtobuf(bytesOf(body))).toMatchObject({ kind: "ConfigMap", metadata: { name: "c" } });
+  });
+
+  test("of very many items takes no longer than their number", () => {
+    const count = 600_000;
+    // ObjectMeta.finalizers, one letter each, in a ConfigMap's metadata.
+    const items = Buffer.alloc(count * 3, bytesOf("720178"));
+    const metadata = Buffer.concat([bytesOf("0a"), varint(items.length), items]);
+    const envelope = bytesOf("6b3873000a0f0a02763112 09436f6e6669674d6170".replace(" ", ""));
+    const decoded = decodeProtobuf(
+      Buffer.concat([envelope, bytesOf("12"), varint(metadata.length), metadata]),
+    );
+    expect(decoded).toMatchObject({ metadata: { finalizers: { length: count } } });
+  });
+
+  test("of a map keeps a key that objects have by themselves", () => {
+    // data["__proto__"] = "x"
+    const entry = "120e0a095f5f70726f746f5f5f120178";
+    const body = `6b3873000a0f0a0276311209436f6e6669674d6170 1210${entry}`.replace(" ", "");
+    const { data } = decodeProtobuf(bytesOf(body));
+    expect(JSON.stringify(data)).toBe('{"__proto__":"x"}');
   });
 
   test("of a kind that is not here is told by its kind alone", () => {

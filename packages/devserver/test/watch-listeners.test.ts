@@ -104,9 +104,9 @@ test("of a forgotten version it is told 410 Expired, and ended", async () => {
 });
 
 test("after its time nothing more is written to a client that is slow to take the end", async () => {
-  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
   const slow = await watch("timeoutSeconds=1");
   slow.pause();
+  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
   // Begun later, so that it ends later.
   await textOf(await watch("timeoutSeconds=1&fieldSelector=metadata.name%3Dnone"));
   expect([responses[0]?.writableEnded, responses[0]?.writableFinished]).toEqual([true, false]);
@@ -127,6 +127,45 @@ test("a client that does not read is dropped rather than buffered for", async ()
   for (let count = 0; count < 12; count++) store.insert(podNamed(`pod-${count}`, 3_000_000));
   expect(response?.destroyed).toBe(true);
   await expect(textOf(slow)).rejects.toThrow("aborted");
+});
+
+test("all that is there is told, however much, and no faster than it is read", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `pod-${index}`);
+  for (const name of names) store.insert(podNamed(name, 3_000_000));
+  const version = String(store.version);
+  const slow = await watch(
+    "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
+  );
+  slow.pause();
+  const [response] = responses;
+  expect(response?.writableLength).toBeLessThan(6_500_000);
+  // What changes meanwhile comes behind, and the bookmark says that it does.
+  store.insert(podNamed("later"));
+  let text = "";
+  for await (const chunk of slow) {
+    text += chunk;
+    if (/"later"/.test(text.slice(-1_000)) && text.endsWith("\n")) break;
+  }
+  if (!response?.closed) await once(response ?? server, "close");
+  const events = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ type, object }) => [type, object.metadata.name])).toEqual([
+    ...names.map((name) => ["ADDED", name]),
+    ["BOOKMARK", undefined],
+    ["ADDED", "later"],
+  ]);
+  expect(events.at(-2).object.metadata.resourceVersion).toBe(version);
+});
+
+test("a client that leaves before it has read all that is there is forgotten", async () => {
+  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
+  const slow = await watch("");
+  slow.pause();
+  slow.destroy();
+  await once(responses[0] ?? server, "close");
+  expect(listeners).toBe(0);
 });
 
 test("a client that leaves is forgotten", async () => {

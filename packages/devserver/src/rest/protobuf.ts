@@ -76,10 +76,11 @@ function decodeInto(object: Record<string, unknown>, bytes: Uint8Array, { byNumb
     const { name, schema } = field;
     const { type, items, additionalProperties } = resolve(schema);
     if (name === "") decodeInto(object, reader.readBytes(), field);
-    else if (type === "array") object[name] = [...listOf(object[name]), decodeValue(reader, items ?? {})];
+    else if (type === "array") listIn(object, name).push(decodeValue(reader, items ?? {}));
     else if (additionalProperties) {
       const [key, value] = decodeEntry(reader.readBytes(), additionalProperties);
-      object[name] = { ...recordOf(object[name]), [key]: value };
+      // Defined and not set: `__proto__` is a key like others.
+      Object.defineProperty(recordIn(object, name), key, { value, ...plain });
     } else {
       const value = decodeValue(reader, schema);
       if (!isEmpty(value, name, resolve(schema))) object[name] = value;
@@ -166,10 +167,21 @@ function readFields(bytes: Uint8Array, read: (number: number, reader: PbfReader)
   if (reader.pos !== bytes.length) throw new RangeError("it ends in the middle of a field");
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+const plain = { configurable: true, enumerable: true, writable: true };
+
+/** The list of a field that comes once for each of its items. */
+function listIn(object: Record<string, unknown>, name: string): unknown[] {
+  const before = object[name];
+  if (Array.isArray(before)) return before;
+  const list: unknown[] = [];
+  object[name] = list;
+  return list;
 }
 
-function recordOf(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+function recordIn(object: Record<string, unknown>, name: string): object {
+  const before = object[name];
+  if (typeof before === "object" && before !== null) return before;
+  const record = {};
+  object[name] = record;
+  return record;
 }

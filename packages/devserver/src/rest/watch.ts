@@ -38,29 +38,42 @@ export function watchObjects(
     const event = eventOf(type, before !== undefined && inScope(before), inScope(object));
     if (event) send(event, view(object));
   };
-  const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
-    const metadata = { resourceVersion: String(objects.version), ...(annotations && { annotations }) };
+  const bookmark = (at: number, annotations?: Readonly<Record<string, string>>): void => {
+    const metadata = { resourceVersion: String(at), ...(annotations && { annotations }) };
     send("BOOKMARK", { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata });
   };
 
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
-  // Begins with what is there when asked to, and where no version says what the client has.
-  const fromNow = initialEvents ?? (version === undefined || version === 0);
-  if (fromNow) for (const object of objects.list(namespace).filter(selects)) send("ADDED", view(object));
-  if (initialEvents && bookmarks) bookmark({ "k8s.io/initial-events-end": "true" });
-  const stop = objects.follow(fromNow ? objects.version : (version ?? objects.version), tell);
-  if (!stop) {
-    send("ERROR", tooOld(version, objects.version));
+  let stop = (): void => {};
+  const begin = async (): Promise<void> => {
+    // Begins with what is there when asked to, and where no version says what the client has.
+    const fromNow = initialEvents ?? (version === undefined || version === 0);
+    const from = fromNow ? objects.version : (version ?? objects.version);
+    if (fromNow) {
+      for (const object of objects.list(namespace).filter(selects)) {
+        send("ADDED", view(object));
+        // As much as there is, and no faster than it is read.
+        if (response.writableNeedDrain) await roomIn(response);
+      }
+    }
+    if (response.destroyed || response.writableEnded) return;
+    if (initialEvents && bookmarks) bookmark(from, { "k8s.io/initial-events-end": "true" });
+    const following = objects.follow(from, tell);
+    if (following) {
+      stop = following;
+      return;
+    }
+    send("ERROR", tooOld(from, objects.version));
     response.end();
-    return;
-  }
+  };
+  void begin();
   const end = (): void => {
     // Nothing may be written behind the end, which a slow client delays.
     stop();
     response.end();
   };
-  const marking = bookmarks ? setInterval(bookmark, bookmarkEveryMs) : undefined;
+  const marking = bookmarks ? setInterval(() => bookmark(objects.version), bookmarkEveryMs) : undefined;
   const timer = timeoutSeconds > 0 ? setTimeout(end, Math.min(timeoutSeconds, 86_400) * 1_000) : undefined;
   response.once("close", () => {
     clearInterval(marking);
@@ -69,7 +82,18 @@ export function watchObjects(
   });
 }
 
-function tooOld(version: number | undefined, current: number): object {
+/** Resolves when a response takes more, or never will. */
+function roomIn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+  });
+}
+
+function tooOld(version: number, current: number): object {
   return JSON.parse(refusal(410, "Expired", `too old resource version: ${version} (${current})`).body);
 }
 
