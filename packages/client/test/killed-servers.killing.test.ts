@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, type Client, createClient, type Exit, Pod, type StreamSession } from "../src/index.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Exit, StreamSession } from "../src/index.ts";
+import { useCluster } from "./cluster.ts";
 import { type ClusterProgram, type ClusterPrograms, createClusterPrograms } from "./cluster-programs.ts";
 
 // Programs of a real cluster are killed while sessions run. PODWIRE_CLUSTER_STATE is the state folder of a cluster of
 // this test's own, PODWIRE_CLUSTER_TRANSLATOR who speaks v5 there: the kubelet, or the API server as up to 1.35.
 
-const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
 const translator = process.env["PODWIRE_CLUSTER_TRANSLATOR"] ?? "kubelet";
 const v5 = { protocols: ["v5.channel.k8s.io"] };
 const v4 = { protocols: ["v4.channel.k8s.io"] };
@@ -22,26 +21,19 @@ const reportedAsSuccess: readonly ClusterProgram[] =
 const quiet = { command: ["sh", "-c", "echo begun; exec sleep 600"] };
 const talking = { command: ["sh", "-c", "echo begun; while sleep 0.05; do echo on; done"] };
 
-let client: Client;
-let api: Api<Pod>;
-let pods: TestPods;
 let programs: ClusterPrograms;
 let name: string;
 
-beforeAll(async () => {
-  const stateFolder = process.env["PODWIRE_CLUSTER_STATE"];
-  if (stateFolder === undefined)
-    throw new Error("set PODWIRE_CLUSTER_STATE to the state folder of a cluster");
-  client = createClient(await loadKubeconfig({ path: join(stateFolder, "kubeconfig") }));
-  api = new Api(Pod, { client });
-  pods = createPods(api, image);
-  programs = createClusterPrograms(stateFolder);
-  name = await pods.run("echo begun; while sleep 0.2; do echo on; done", { stdin });
-});
+function stateFolder(): string {
+  const folder = process.env["PODWIRE_CLUSTER_STATE"];
+  if (folder === undefined) throw new Error("set PODWIRE_CLUSTER_STATE to the state folder of a cluster");
+  return folder;
+}
 
-afterAll(async () => {
-  await pods?.deleteAll();
-  await client?.close();
+const load = () => loadKubeconfig({ path: join(stateFolder(), "kubeconfig") });
+const cluster = useCluster(load, async ({ pods }) => {
+  programs = createClusterPrograms(stateFolder());
+  name = await pods.run("echo begun; while sleep 0.2; do echo on; done", { stdin });
 });
 
 /** Opens a session and waits until its process has begun to talk. */
@@ -62,14 +54,14 @@ async function endOf(session: StreamSession): Promise<Exit> {
 /** Sessions of every sort whose process does not end by itself. */
 function sessionsOver(protocol: typeof v5): Record<string, () => Promise<StreamSession>> {
   return {
-    "quiet exec": () => api.exec.stream(name, { ...quiet, ...protocol }),
-    "talking exec": () => api.exec.stream(name, { ...talking, ...protocol }),
-    "exec with stdin": () => api.exec.stream(name, { ...quiet, ...protocol, stdin }),
-    "verified quiet exec": () => api.exec.stream(name, { ...quiet, ...protocol, verify }),
-    "verified talking exec": () => api.exec.stream(name, { ...talking, ...protocol, verify }),
-    "verified exec with stdin": () => api.exec.stream(name, { ...quiet, ...protocol, stdin, verify }),
-    attach: () => api.attach.stream(name, protocol),
-    "attach with stdin": () => api.attach.stream(name, { ...protocol, stdin }),
+    "quiet exec": () => cluster.api.exec.stream(name, { ...quiet, ...protocol }),
+    "talking exec": () => cluster.api.exec.stream(name, { ...talking, ...protocol }),
+    "exec with stdin": () => cluster.api.exec.stream(name, { ...quiet, ...protocol, stdin }),
+    "verified quiet exec": () => cluster.api.exec.stream(name, { ...quiet, ...protocol, verify }),
+    "verified talking exec": () => cluster.api.exec.stream(name, { ...talking, ...protocol, verify }),
+    "verified exec with stdin": () => cluster.api.exec.stream(name, { ...quiet, ...protocol, stdin, verify }),
+    attach: () => cluster.api.attach.stream(name, protocol),
+    "attach with stdin": () => cluster.api.attach.stream(name, { ...protocol, stdin }),
   };
 }
 
@@ -116,11 +108,11 @@ describe.for(everyProgram)("when the %s is killed", (program) => {
       [v5, v4].flatMap((protocol) =>
         ["0", "0.03", "0.1", "0.2"].map((seconds) => {
           const script = `echo begun; until [ -e ${go} ]; do sleep 0.01; done; sleep ${seconds}; echo end; exit 3`;
-          return begun(api.exec.stream(name, { command: ["sh", "-c", script], ...protocol, verify }));
+          return begun(cluster.api.exec.stream(name, { command: ["sh", "-c", script], ...protocol, verify }));
         }),
       ),
     );
-    await api.exec.run(name, { command: ["touch", go] });
+    await cluster.api.exec.run(name, { command: ["touch", go] });
     const startAgain = await programs.kill(program);
     try {
       ending = await Promise.all(endingSessions.map(endOf));
@@ -154,7 +146,7 @@ describe.for(everyProgram)("when the %s is killed", (program) => {
     const command = ["sh", "-c", "echo again; exit 4"];
     // Until then commands are refused, and the first one that is not must be right.
     const works = () =>
-      api.exec.run(name, { command, verify, requestTimeoutMs: 30_000 }).catch(() => undefined);
+      cluster.api.exec.run(name, { command, verify, requestTimeoutMs: 30_000 }).catch(() => undefined);
     await expect
       .poll(works, { timeout: 90_000 })
       .toMatchObject({ exitCode: 4, exit: { complete: "proven" } });

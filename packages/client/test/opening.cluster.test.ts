@@ -1,73 +1,26 @@
-import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  Api,
-  type Client,
-  type ClientConfig,
-  ClientError,
-  createClient,
-  type OpenAttempt,
-  Pod,
-} from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { ClientError, type OpenAttempt, type Pod } from "../src/index.ts";
+import { type Container, echo, type Spec, shell, useCluster } from "./cluster.ts";
 
-// What opening and ending meet on a real cluster: containers of every sort, Pods that do not run, ends of every kind.
+// What opening meets on a real cluster: containers of every sort, and Pods that do not run.
 
-const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
 const v5 = "v5.channel.k8s.io";
 const v4 = "v4.channel.k8s.io";
-const names: string[] = [];
-
-let config: ClientConfig;
-let client: Client;
-let api: Api<Pod>;
-
-type Spec = NonNullable<Pod["spec"]>;
-type Container = Spec["containers"][number];
-
-const shell = (script: string, more: Partial<Container> = {}): Container => ({
-  name: "main",
-  image,
-  // Kubernetes turns $$ in a command into $.
-  command: ["sh", "-c", script.replaceAll("$$", () => "$$$$")],
-  ...more,
-});
-
-async function create(spec: Spec, metadata: Pod["metadata"] = {}): Promise<string> {
-  const pod = await api.create({
-    metadata: { generateName: "podwire-test-", ...metadata },
-    spec: { restartPolicy: "Never", terminationGracePeriodSeconds: 1, ...spec },
-  });
-  names.push(pod.metadata.name);
-  return pod.metadata.name;
-}
-
-const running = (name: string) => api.waitFor(name, ({ status }) => status?.phase === "Running");
-const echo = "while read -r line; do echo $line; done";
-
-beforeAll(async () => {
-  config = await loadKubeconfig();
-  client = createClient(config);
-  api = new Api(Pod, { client });
-});
-
-afterAll(async () => {
-  await Promise.all(names.map((name) => api.delete(name, { gracePeriodSeconds: 0 }).catch(() => undefined)));
-  await client.close();
-});
+const cluster = useCluster();
 
 describe("the subprotocol", () => {
   test("is v4 for output alone, v5 for stdin and for watching a container with stdin", async () => {
-    const name = await create({
+    const name = await cluster.create({
       containers: [shell(echo, { stdin: true }), shell("sleep 600", { name: "quiet" })],
     });
     const container = "main";
     for (const [open, protocol] of [
-      [() => api.exec.stream(name, { container, command: ["true"] }), v4],
-      [() => api.exec.stream(name, { container, command: ["true"], stdin: true }), v5],
-      [() => api.exec.stream(name, { container, command: ["true"], tty: true }), v5],
-      [() => api.attach.stream(name, { container }), v5],
-      [() => api.attach.stream(name, { container, stdin: true }), v5],
-      [() => api.attach.stream(name, { container: "quiet" }), v4],
+      [() => cluster.api.exec.stream(name, { container, command: ["true"] }), v4],
+      [() => cluster.api.exec.stream(name, { container, command: ["true"], stdin: true }), v5],
+      [() => cluster.api.exec.stream(name, { container, command: ["true"], tty: true }), v5],
+      [() => cluster.api.attach.stream(name, { container }), v5],
+      [() => cluster.api.attach.stream(name, { container, stdin: true }), v5],
+      [() => cluster.api.attach.stream(name, { container: "quiet" }), v4],
     ] as const) {
       await using session = await open();
       expect(session.protocol).toBe(protocol);
@@ -75,8 +28,8 @@ describe("the subprotocol", () => {
   });
 
   test("below v5 lets go of the connection where stdin is to end, if that is chosen", async () => {
-    const name = await create({ containers: [shell("sleep 600")] });
-    await using session = await api.exec.stream(name, {
+    const name = await cluster.create({ containers: [shell("sleep 600")] });
+    await using session = await cluster.api.exec.stream(name, {
       command: ["sh", "-c", "cat > /tmp/got; echo ended >> /tmp/got"],
       stdin: true,
       protocols: [v4],
@@ -86,7 +39,7 @@ describe("the subprotocol", () => {
     await session.closeStdin();
     expect(await session.exited).toMatchObject({ kind: "detached" });
     await expect
-      .poll(async () => (await api.exec.run(name, { command: ["cat", "/tmp/got"] })).stdout.text(), {
+      .poll(async () => (await cluster.api.exec.run(name, { command: ["cat", "/tmp/got"] })).stdout.text(), {
         timeout: 20_000,
       })
       .toBe("words\nended\n");
@@ -95,8 +48,8 @@ describe("the subprotocol", () => {
 
 describe("a terminal's first size", () => {
   test("is exec's own", async () => {
-    const name = await create({ containers: [shell("sleep 600")] });
-    await using session = await api.exec.stream(name, {
+    const name = await cluster.create({ containers: [shell("sleep 600")] });
+    await using session = await cluster.api.exec.stream(name, {
       command: ["sh", "-c", "while sleep 0.1; do stty size; done"],
       tty: { width: 100, height: 40 },
     });
@@ -105,11 +58,14 @@ describe("a terminal's first size", () => {
 
   test("makes an attached program draw its screen, even when it is the one it has", async () => {
     const script = "trap 'echo drawn $(stty size)' WINCH; while sleep 0.1; do echo waiting; done";
-    const name = await create({ containers: [shell(script, { stdin: true, tty: true })] });
-    await using first = await api.attach.stream(name);
+    const name = await cluster.create({ containers: [shell(script, { stdin: true, tty: true })] });
+    await using first = await cluster.api.attach.stream(name);
     await first.stdout.until("waiting", { timeoutMs: 10_000 });
     for (let time = 0; time < 2; time += 1) {
-      await using session = await api.attach.stream(name, { stdin: true, tty: { width: 90, height: 30 } });
+      await using session = await cluster.api.attach.stream(name, {
+        stdin: true,
+        tty: { width: 90, height: 30 },
+      });
       await session.stdout.until("drawn 30 90\r\n", { timeoutMs: 10_000 });
     }
   });
@@ -117,25 +73,25 @@ describe("a terminal's first size", () => {
 
 describe("the container", () => {
   test("is the annotated one, or one of any sort by its name", async () => {
-    const name = await create(
+    const name = await cluster.create(
       {
         initContainers: [shell("echo first; read -r line", { name: "init", stdin: true })],
         containers: [shell("sleep 600"), shell(echo, { name: "second", stdin: true })],
       },
       { annotations: { "kubectl.kubernetes.io/default-container": "second" } },
     );
-    const init = await api.attach.stream(name, { container: "init", stdin: true });
+    const init = await cluster.api.attach.stream(name, { container: "init", stdin: true });
     await init.stdin.write("go on\n");
     expect(await init.exited).toMatchObject({ kind: "exited", code: 0, source: "pod-status" });
 
-    await using second = await api.attach.stream(name, { stdin: true });
+    await using second = await cluster.api.attach.stream(name, { stdin: true });
     expect(second.container).toBe("second");
     await second.stdin.write("hello\n");
     await second.stdout.until("hello\n", { timeoutMs: 10_000 });
 
-    if (!config.fetch) throw new Error("the kubeconfig's fetch is missing");
-    const added = await config.fetch(
-      `${config.server}/api/v1/namespaces/default/pods/${name}/ephemeralcontainers`,
+    if (!cluster.config.fetch) throw new Error("the kubeconfig's fetch is missing");
+    const added = await cluster.config.fetch(
+      `${cluster.config.server}/api/v1/namespaces/default/pods/${name}/ephemeralcontainers`,
       {
         method: "PATCH",
         headers: { "content-type": "application/strategic-merge-patch+json" },
@@ -147,7 +103,7 @@ describe("the container", () => {
     );
     await added.text();
     expect(added.status).toBe(200);
-    await using debug = await api.attach.stream(name, { container: "debug", stdin: true });
+    await using debug = await cluster.api.attach.stream(name, { container: "debug", stdin: true });
     await debug.stdin.write("from aside\n");
     await debug.stdout.until("from aside\n", { timeoutMs: 10_000 });
   });
@@ -166,8 +122,8 @@ describe("a Pod that does not run", () => {
       { containers: [shell("true", container)] },
       { containers: [shell("true")], initContainers: [shell("true", { name: "init", ...container })] },
     ]) {
-      const name = await create(spec);
-      await expect(api.attach.stream(name)).rejects.toMatchObject({
+      const name = await cluster.create(spec);
+      await expect(cluster.api.attach.stream(name)).rejects.toMatchObject({
         code: "POD_CANNOT_RUN",
         message: expect.stringContaining(reason),
       });
@@ -200,12 +156,12 @@ describe("a Pod that does not run", () => {
       /^container main is (waiting: CrashLoopBackOff: |to start again \(exit code 3, Error\))/,
     ],
   ])("is waited for while %s, and that is what TIMEOUT says", async (_why, spec, metadata, expected) => {
-    const name = await create(spec, metadata);
+    const name = await cluster.create(spec, metadata);
     // How soon a kubelet comes to the point is its own affair.
     await expect
       .poll(
         async () => {
-          const run = api.exec.run(name, { command: ["true"], requestTimeoutMs: 1_500 });
+          const run = cluster.api.exec.run(name, { command: ["true"], requestTimeoutMs: 1_500 });
           const error: unknown = await run.catch((caught: unknown) => caught);
           if (!(error instanceof ClientError) || error.code !== "TIMEOUT") return String(error);
           return error.message.replace(
@@ -219,8 +175,8 @@ describe("a Pod that does not run", () => {
   });
 
   test("is not said to be missing when its node is", async () => {
-    const name = await create({ nodeName: "nowhere", containers: [shell("true")] });
-    await expect(api.exec.stream(name, { command: ["true"], readPod: false })).rejects.toMatchObject({
+    const name = await cluster.create({ nodeName: "nowhere", containers: [shell("true")] });
+    await expect(cluster.api.exec.stream(name, { command: ["true"], readPod: false })).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: `pods "nowhere" not found (Pod ${name} is bound to a node nowhere, and there is no such node)`,
     });
@@ -230,10 +186,10 @@ describe("a Pod that does not run", () => {
     "is dialled again over %s until the kubelet knows it, where it is not read",
     async (protocols) => {
       const attempts: OpenAttempt[] = [];
-      const name = await create({ containers: [shell(echo, { stdin: true })] });
+      const name = await cluster.create({ containers: [shell(echo, { stdin: true })] });
       // An older API server's refusal comes behind the 101, and may be too late for a session that did not wait for it.
       for (;;) {
-        await using session = await api.attach.stream(name, {
+        await using session = await cluster.api.attach.stream(name, {
           stdin: true,
           readPod: false,
           protocols,
@@ -248,65 +204,4 @@ describe("a Pod that does not run", () => {
       for (const { error } of attempts) expect(["CONTAINER_NOT_RUNNING", "NOT_FOUND"]).toContain(error.code);
     },
   );
-});
-
-describe("the end of an attached process", () => {
-  test("is a lack of memory where the kernel says so", async () => {
-    const name = await create({
-      containers: [
-        shell("read -r line; tail /dev/zero", { stdin: true, resources: { limits: { memory: "20Mi" } } }),
-      ],
-    });
-    const session = await api.attach.stream(name, { stdin: true });
-    await session.stdin.write("go\n");
-    expect(await session.exited).toMatchObject({
-      kind: "signalled",
-      signal: 9,
-      source: "pod-status",
-      oomKilled: true,
-    });
-  });
-
-  test("is its own, and not that of the one that was started after it", async () => {
-    const name = await create({
-      restartPolicy: "Always",
-      containers: [shell("read -r line; exit 5", { stdin: true })],
-    });
-    const session = await api.attach.stream(name, { stdin: true });
-    await session.stdin.write("go\n");
-    expect(await session.exited).toMatchObject({ kind: "exited", code: 5, source: "pod-status" });
-  });
-
-  test("is found while the Pod is being deleted", async () => {
-    const name = await create({
-      containers: [shell("trap 'exit 8' TERM; echo ready; while :; do sleep 0.1; done", { stdin: true })],
-      terminationGracePeriodSeconds: 5,
-    });
-    const session = await api.attach.stream(name);
-    await running(name);
-    await api.delete(name, { gracePeriodSeconds: 5 });
-    expect(await session.exited).toMatchObject({ kind: "exited", code: 8, source: "pod-status" });
-  });
-
-  test.each([
-    ["stdin without stdinOnce", { stdin: true }],
-    ["a terminal", { stdin: true, tty: true }],
-  ])("is a detachment soon after stdin has ended, of a container with %s", async (_what, container) => {
-    const name = await create({ containers: [shell(echo, container)] });
-    await using session = await api.attach.stream(name, { stdin: true });
-    await session.stdin.write("one\n");
-    await session.stdout.until("one", { timeoutMs: 10_000 });
-    const started = performance.now();
-    await session.closeStdin();
-    expect(await session.exited).toMatchObject({ kind: "detached" });
-    expect(performance.now() - started).toBeLessThan(2_000);
-  });
-
-  test("is the exit code, and no detachment, of a process that ends in the same moment", async () => {
-    const name = await create({ containers: [shell("read -r line; exit 6", { stdin: true })] });
-    await using session = await api.attach.stream(name, { stdin: true });
-    await session.stdin.write("go\n");
-    await session.closeStdin();
-    expect(await session.exited).toMatchObject({ kind: "exited", code: 6 });
-  });
 });

@@ -1,12 +1,11 @@
-import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, type Client, type ClientConfig, createClient, Pod } from "../src/index.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { Api, createClient, Pod } from "../src/index.ts";
+import { useCluster } from "./cluster.ts";
 
 // Users of a real cluster with some permissions and not others; the kubeconfig's own user must be an administrator.
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
-const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
 const users = {
   /** May read Pods, and may not open sessions. */
   "podwire-test-reader": [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }],
@@ -18,12 +17,10 @@ const users = {
   "podwire-test-getter": [{ apiGroups: [""], resources: ["pods/exec", "pods/attach"], verbs: ["get"] }],
 } as const;
 
-let config: ClientConfig;
-let admin: Client;
-let pods: TestPods;
 let name: string;
 
 async function send(method: string, path: string, body?: object): Promise<number> {
+  const { config } = cluster;
   if (!config.fetch) throw new Error("the kubeconfig's fetch is missing");
   const response = await config.fetch(`${config.server}${path}`, {
     method,
@@ -36,12 +33,10 @@ async function send(method: string, path: string, body?: object): Promise<number
 }
 
 function apiAs(user: string): Api<Pod> {
-  return new Api(Pod, { client: createClient({ ...config, headers: { "impersonate-user": user } }) });
+  return new Api(Pod, { client: createClient({ ...cluster.config, headers: { "impersonate-user": user } }) });
 }
 
-beforeAll(async () => {
-  config = await loadKubeconfig();
-  admin = createClient(config);
+const cluster = useCluster(loadKubeconfig, async ({ pods }) => {
   for (const [user, rules] of Object.entries(users)) {
     const metadata = { name: user };
     const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: user };
@@ -49,7 +44,6 @@ beforeAll(async () => {
     expect([201, 409]).toContain(await send("POST", `${rbac}/roles`, { metadata, rules }));
     expect([201, 409]).toContain(await send("POST", `${rbac}/rolebindings`, { metadata, roleRef, subjects }));
   }
-  pods = createPods(new Api(Pod, { client: admin }), image);
   name = await pods.run("echo hello; exec sleep 3600");
 });
 
@@ -58,8 +52,6 @@ afterAll(async () => {
     await send("DELETE", `${rbac}/rolebindings/${user}`);
     await send("DELETE", `${rbac}/roles/${user}`);
   }
-  await pods.deleteAll();
-  await admin.close();
 });
 
 describe.for(["v5.channel.k8s.io", "v4.channel.k8s.io"])("over %s", (protocol) => {

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, type Client, createClient, type ExecOptions, type Exit, Pod } from "../src/index.ts";
+import { expect, test } from "vitest";
+import type { ExecOptions, Exit } from "../src/index.ts";
+import { useCluster } from "./cluster.ts";
 
 // Real servers lose the end of what a slow reader has not read yet, and call that a success.
 
-const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
 const v5 = { protocols: ["v5.channel.k8s.io"] };
 const v4 = { protocols: ["v4.channel.k8s.io"] };
 const mebibyte = 1_048_576;
@@ -15,28 +14,17 @@ const totalBytes = 50 * mebibyte;
 const liveness = { pingAfterMs: 20 };
 const timeout = 300_000;
 
-let client: Client;
-let api: Api<Pod>;
-let pods: TestPods;
 let name: string;
 /** The mebibyte that the file repeats. */
 let block: Uint8Array;
 
-beforeAll(async () => {
-  client = createClient(await loadKubeconfig());
-  api = new Api(Pod, { client });
-  pods = createPods(api, image);
+const cluster = useCluster(loadKubeconfig, async ({ api, pods }) => {
   name = await pods.run("exec sleep 3600");
   const make = `seq 100000 1000000 | head -c ${mebibyte} > /tmp/block; for i in $(seq 50); do cat /tmp/block; done > /tmp/file; cat /tmp/block`;
   ({
     stdout: { bytes: block },
   } = await api.exec.run(name, { command: ["sh", "-c", make], verify: true }));
   expect(block.byteLength).toBe(mebibyte);
-});
-
-afterAll(async () => {
-  await pods?.deleteAll();
-  await client?.close();
 });
 
 interface Reading {
@@ -53,7 +41,7 @@ const oneMegabyteASecond: Pace = ({ bytes, elapsedMs }) => bytes / 1_000 - elaps
 
 async function readSlowly(pace: Pace, options: Partial<ExecOptions>): Promise<Reading> {
   const command = ["cat", "/tmp/file"];
-  await using session = await api.exec.stream(name, { command, liveness, ...options });
+  await using session = await cluster.api.exec.stream(name, { command, liveness, ...options });
   const begun = performance.now();
   let bytes = 0;
   let chunks = 0;

@@ -1,31 +1,19 @@
-import { createPods, type TestPods } from "@podwire/conformance";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, type Client, createClient, Pod, type RunOptions } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import type { RunOptions } from "../src/index.ts";
+import { useCluster } from "./cluster.ts";
 
 // What a real cluster makes of stdin that nobody reads, and what verified commands leave behind in a container.
 
-const image = process.env["PODWIRE_IMAGE"] ?? "local/busybox:1";
 const v5 = { protocols: ["v5.channel.k8s.io"] };
 const v4 = { protocols: ["v4.channel.k8s.io"] };
 const verify = true;
 
-let client: Client;
-let api: Api<Pod>;
-let pods: TestPods;
 let name: string;
 
-beforeAll(async () => {
-  client = createClient(await loadKubeconfig());
-  api = new Api(Pod, { client });
-  pods = createPods(api, image);
+const cluster = useCluster(loadKubeconfig, async ({ pods }) => {
   // A first process that waits for no other, so that whatever is left stays to be seen.
   name = await pods.run("exec sleep 3600");
-});
-
-afterAll(async () => {
-  await pods?.deleteAll();
-  await client?.close();
 });
 
 describe("stdin that the command leaves unread", () => {
@@ -35,13 +23,13 @@ describe("stdin that the command leaves unread", () => {
 
   test.for([mebibyte, 20 * mebibyte])("is no hindrance to a verified run: %d bytes", async (length) => {
     const stdin = new Uint8Array(length);
-    const { exitCode, exit, stdout } = await api.exec.run(name, { command, stdin, verify });
+    const { exitCode, exit, stdout } = await cluster.api.exec.run(name, { command, stdin, verify });
     expect([exitCode, exit.complete, stdout.text()]).toEqual([3, "proven", "words\n"]);
   });
 
   test("keeps the server from saying how any other run ended, until its time is over", async () => {
     const stdin = new Uint8Array(mebibyte);
-    await expect(api.exec.run(name, { command, stdin, timeoutMs: 5_000 })).rejects.toMatchObject({
+    await expect(cluster.api.exec.run(name, { command, stdin, timeoutMs: 5_000 })).rejects.toMatchObject({
       code: "TIMEOUT",
       result: {
         exit: { kind: "timedOut", complete: "incomplete" },
@@ -54,7 +42,7 @@ describe("stdin that the command leaves unread", () => {
     ["v5", v5],
     ["v4", v4],
   ] as const)("does not keep a session from being closed over %s", async ([, protocol]) => {
-    const session = await api.exec.stream(name, { command, stdin: true, ...protocol });
+    const session = await cluster.api.exec.stream(name, { command, stdin: true, ...protocol });
     await session.stdin.write(new Uint8Array(mebibyte));
     await session.stdout.until("words\n", { timeoutMs: 20_000 });
     await session.close();
@@ -64,12 +52,16 @@ describe("stdin that the command leaves unread", () => {
 
 test("a verified command leaves no process behind", async () => {
   const processes = async () => {
-    const { stdout } = await api.exec.run(name, { command: ["sh", "-c", "ls -d /proc/[0-9]*"] });
+    const { stdout } = await cluster.api.exec.run(name, { command: ["sh", "-c", "ls -d /proc/[0-9]*"] });
     return stdout.text().split("\n").length;
   };
   const before = await processes();
   const run = async (options: Partial<RunOptions>) => {
-    const { exit } = await api.exec.run(name, { command: ["sh", "-c", "cat; exit 3"], ...options, verify });
+    const { exit } = await cluster.api.exec.run(name, {
+      command: ["sh", "-c", "cat; exit 3"],
+      ...options,
+      verify,
+    });
     expect(exit).toMatchObject({ kind: "exited", code: 3, complete: "proven" });
   };
   for (let round = 0; round < 5; round += 1) {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { echo, shell, useCluster } from "./cluster.ts";
+
+const cluster = useCluster();
+
+describe("the end of an attached process", () => {
+  test("is a lack of memory where the kernel says so", async () => {
+    const name = await cluster.create({
+      containers: [
+        shell("read -r line; tail /dev/zero", { stdin: true, resources: { limits: { memory: "20Mi" } } }),
+      ],
+    });
+    const session = await cluster.api.attach.stream(name, { stdin: true });
+    await session.stdin.write("go\n");
+    expect(await session.exited).toMatchObject({
+      kind: "signalled",
+      signal: 9,
+      source: "pod-status",
+      oomKilled: true,
+    });
+  });
+
+  test("is its own, and not that of the one that was started after it", async () => {
+    const name = await cluster.create({
+      restartPolicy: "Always",
+      containers: [shell("read -r line; exit 5", { stdin: true })],
+    });
+    const session = await cluster.api.attach.stream(name, { stdin: true });
+    await session.stdin.write("go\n");
+    expect(await session.exited).toMatchObject({ kind: "exited", code: 5, source: "pod-status" });
+  });
+
+  test("is found while the Pod is being deleted", async () => {
+    const name = await cluster.create({
+      containers: [shell("trap 'exit 8' TERM; echo ready; while :; do sleep 0.1; done", { stdin: true })],
+      terminationGracePeriodSeconds: 5,
+    });
+    const session = await cluster.api.attach.stream(name);
+    await cluster.api.waitFor(name, ({ status }) => status?.phase === "Running");
+    await cluster.api.delete(name, { gracePeriodSeconds: 5 });
+    expect(await session.exited).toMatchObject({ kind: "exited", code: 8, source: "pod-status" });
+  });
+
+  test.each([
+    ["stdin without stdinOnce", { stdin: true }],
+    ["a terminal", { stdin: true, tty: true }],
+  ])("is a detachment soon after stdin has ended, of a container with %s", async (_what, container) => {
+    const name = await cluster.create({ containers: [shell(echo, container)] });
+    await using session = await cluster.api.attach.stream(name, { stdin: true });
+    await session.stdin.write("one\n");
+    await session.stdout.until("one", { timeoutMs: 10_000 });
+    const started = performance.now();
+    await session.closeStdin();
+    expect(await session.exited).toMatchObject({ kind: "detached" });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test("is the exit code, and no detachment, of a process that ends in the same moment", async () => {
+    const name = await cluster.create({ containers: [shell("read -r line; exit 6", { stdin: true })] });
+    await using session = await cluster.api.attach.stream(name, { stdin: true });
+    await session.stdin.write("go\n");
+    await session.closeStdin();
+    expect(await session.exited).toMatchObject({ kind: "exited", code: 6 });
+  });
+});
