@@ -1,3 +1,4 @@
+import { checkExpectedFailures, type ExpectedFailures } from "./expected-failures.ts";
 import type { Runner } from "./runner.ts";
 import { type Bench, createBench, type SessionTarget } from "./session/bench.ts";
 import { expectRejection } from "./session/likeness.ts";
@@ -5,7 +6,7 @@ import { allSessionAudits, applies } from "./session-audits.ts";
 
 export interface SessionSuiteOptions extends SessionTarget {
   /** Audits that are known not to hold here, by id, and why; one that does hold fails as stale. */
-  readonly expectedFailures?: Readonly<Record<string, string>>;
+  readonly expectedFailures?: ExpectedFailures;
 }
 
 const timeout = 60_000;
@@ -17,10 +18,7 @@ const timeout = 60_000;
 export function sessionSuite(name: string, options: SessionSuiteOptions, runner: Runner): void {
   const { expectedFailures = {} } = options;
   const ids = Object.values(allSessionAudits).flatMap((audits) => audits.map(({ id }) => id));
-  const unknown = Object.keys(expectedFailures).find((id) => !ids.includes(id));
-  if (unknown !== undefined) {
-    throw new RangeError(`expectedFailures has ${JSON.stringify(unknown)}, which is the id of no audit`);
-  }
+  checkExpectedFailures(expectedFailures, ids, "audit");
   let bench: Promise<Bench> | undefined;
   // In the first test, which may take longer than a hook.
   const ready = (): Promise<Bench> => {

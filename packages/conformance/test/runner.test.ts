@@ -45,11 +45,13 @@ test("the suite makes a test of every audit that applies, and leaves no Pod behi
   expect(await server.pods.until(pod, (one) => one === undefined)).toBeUndefined();
 });
 
-test("an expected failure that is of no audit is a mistake", async () => {
+test("an expected failure that is of no audit, or of no exchange, is a mistake", async () => {
   const { target } = await devserver();
   expect(() =>
     sessionSuite("mine", { ...target, expectedFailures: { nothing: "" } }, collecting().runner),
   ).toThrow(RangeError);
+  const options = { target: () => expect.unreachable("nothing is run"), expectedFailures: { nothing: "" } };
+  expect(() => exchangeSuite("mine", options, collecting().runner)).toThrow(RangeError);
 });
 
 test("every exchange is a test, which says what came instead", async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { checkExpectedFailures, type ExpectedFailures } from "../expected-failures.ts";
 import type { Runner } from "../runner.ts";
 import { openConnection } from "./connection.ts";
 import { type ExchangeVector, exchanges } from "./exchanges.ts";
@@ -22,14 +23,19 @@ export interface ExchangeSuiteOptions {
   /** Whether the client's bytes come in one piece a step, as by default, or one by one, which is the same to a sound server. */
   readonly pieces?: "steps" | "bytes";
   /** Exchanges that are known to go otherwise here, by id, and why; one that does not fails as stale. */
-  readonly expectedFailures?: Readonly<Record<string, string>>;
+  readonly expectedFailures?: ExpectedFailures;
 }
 
 const timeout = 60_000;
 
-/** Makes a test of every exchange: frames that a client may send, and what a server answers, byte for byte. */
+/**
+ * Makes a test of every exchange: frames that a client may send, and what a server answers, byte for byte. Throws a
+ * RangeError for an expected failure that is of no exchange.
+ */
 export function exchangeSuite(name: string, options: ExchangeSuiteOptions, runner: Runner): void {
   const { expectedFailures = {}, pieces = "steps" } = options;
+  const ids = exchanges.map(({ id }) => id);
+  checkExpectedFailures(expectedFailures, ids, "exchange");
   let target: Promise<ExchangeTarget> | undefined;
   const ready = (): Promise<ExchangeTarget> => {
     target ??= options.target();
