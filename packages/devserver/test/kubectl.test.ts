@@ -119,13 +119,14 @@ describe.each(kubectls)("%s", (program) => {
     await run("run", "web", "--image=busybox", "--", "sleep", "1000");
     const begun = await until(/^web +1\/1 +Running/);
     await run("delete", "pod", "web", "--now");
-    const ended = await until(/^web +0\/1 +Terminating/);
+    const ended = await until(/^web +0\/1 +Error/);
     const own = [...begun, ...ended].filter((row) => row.startsWith("web "));
     expect([...new Set(own.map((row) => row.split(/ +/)[2]))]).toEqual([
       "Pending",
       "ContainerCreating",
       "Running",
       "Terminating",
+      "Error",
     ]);
     expect([...begun, ...ended].filter((row) => row.startsWith("NAME"))).toEqual([]);
     watching.kill();
