@@ -3,23 +3,19 @@ import { get, type IncomingMessage } from "node:http";
 import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { inspect } from "node:util";
-import { createDevServer, type DevServer, DevServerError, type DevServerOptions } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, podsPath, shell } from "./requests.ts";
+import { createDevServer, DevServerError, type DevServerOptions } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
+import { podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { answerTo, headOf, upgradeRequest, v4 } from "./sessions.ts";
 
 const page = "http://localhost:5173";
 // dG9rZW4 is "token" (protocol: the API server's own test vector).
 const bearer = "base64url.bearer.authorization.k8s.io.";
 
-let server: DevServer;
-
-beforeAll(async () => {
-  server = await createDevServer({ token: "token", allowedOrigins: [page] });
-  await createRequests(server).run("web", shell("sleep 1000"));
+const served = serve("access", { token: "token", allowedOrigins: [page] }, async ({ requests }) => {
+  await requests.run("web", shell("sleep 1000"));
 });
-
-afterAll(() => server.close());
 
 interface Answer {
   readonly status: number | undefined;
@@ -30,7 +26,7 @@ interface Answer {
 
 /** A request with exactly these headers, Host too, which fetch does not allow. */
 async function request(headers: Record<string, string>, path = podsPath, method = "GET"): Promise<Answer> {
-  const { port, hostname } = new URL(server.url);
+  const { port, hostname } = new URL(served.server.url);
   const [answer] = await once(get({ hostname, port, path, headers, method, agent: false }), "response");
   let text = "";
   for await (const chunk of answer) text += chunk;
@@ -80,8 +76,8 @@ describe("the token as a header", () => {
 describe("the token as a subprotocol", () => {
   const answer = async (protocols: string, more: Record<string, string | undefined> = {}) => {
     const headers = { Authorization: undefined, "Sec-WebSocket-Protocol": protocols, ...more };
-    const text = upgradeRequest(server, "web/attach?stdout=true", headers);
-    return (await headOf(server, text)).split("\r\n");
+    const text = upgradeRequest(served.server, "web/attach?stdout=true", headers);
+    return (await headOf(served.server, text)).split("\r\n");
   };
 
   test("B1: is taken, and not the subprotocol that is chosen", async () => {
@@ -133,8 +129,8 @@ describe("a page", () => {
       }
       const preflight = await request({ origin }, podsPath, "OPTIONS");
       expect([preflight.status, preflight.headers["access-control-allow-origin"]]).toEqual([403, undefined]);
-      const upgrade = upgradeRequest(server, "web/exec?command=true&stdout=true", { Origin: origin });
-      expect(await answerTo(server, upgrade)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+      const upgrade = upgradeRequest(served.server, "web/exec?command=true&stdout=true", { Origin: origin });
+      expect(await answerTo(served.server, upgrade)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
     },
   );
 
@@ -158,8 +154,11 @@ describe("a page", () => {
   });
 
   test("of an allowed origin, or of the server's own, may open sessions", async () => {
-    for (const origin of [page, server.url]) {
-      const head = await headOf(server, upgradeRequest(server, "web/attach?stdout=true", { Origin: origin }));
+    for (const origin of [page, served.server.url]) {
+      const head = await headOf(
+        served.server,
+        upgradeRequest(served.server, "web/attach?stdout=true", { Origin: origin }),
+      );
       expect(head).toMatch(/^HTTP\/1\.1 101 /);
     }
   });
@@ -178,8 +177,8 @@ describe("the Host", () => {
       const { status, reason } = await request({ host, authorization, origin: page }, podsPath, method);
       expect([status, reason]).toEqual([403, "Forbidden"]);
     }
-    const upgrade = upgradeRequest(server, "web/exec?command=true&stdout=true", { Host: host });
-    expect(await answerTo(server, upgrade)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+    const upgrade = upgradeRequest(served.server, "web/exec?command=true&stdout=true", { Host: host });
+    expect(await answerTo(served.server, upgrade)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
   });
 
   test.for(["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080"])("%s is taken", async (host) => {
@@ -188,8 +187,8 @@ describe("the Host", () => {
 });
 
 test("only 127.0.0.1 is listened on", async () => {
-  const { port } = new URL(server.url);
-  expect(server.url).toBe(`http://127.0.0.1:${port}`);
+  const { port } = new URL(served.server.url);
+  expect(served.server.url).toBe(`http://127.0.0.1:${port}`);
   const others = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ address, family }) => family === "IPv4" && !address.startsWith("127."))
@@ -274,9 +273,9 @@ describe("options", () => {
 });
 
 test("a subprotocol other than the token is still needed beside it", async () => {
-  const upgrade = upgradeRequest(server, "web/attach?stdout=true", {
+  const upgrade = upgradeRequest(served.server, "web/attach?stdout=true", {
     Authorization: undefined,
     "Sec-WebSocket-Protocol": `${bearer}dG9rZW4, ${v4.toUpperCase()}`,
   });
-  expect(await answerTo(server, upgrade)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+  expect(await answerTo(served.server, upgrade)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
 });

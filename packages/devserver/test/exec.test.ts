@@ -1,38 +1,17 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { hexOf, success } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
-import { createRequests, type Requests, shell } from "./requests.ts";
-import { frame, openSession, type RawSession, upgradeRequest, v4, v5 } from "./sessions.ts";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
+import { expectAlive, frame, openSession, openShell, upgradeRequest, v4, v5 } from "./sessions.ts";
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
+const served = serve("exec", {}, async ({ requests }) => {
   await requests.run("web", shell("sleep 1000"));
 });
-
-afterAll(() => server.close());
-
-/** Runs a line of shell in the Pod; `streams` are the letters of stdin, stdout, stderr and tty. */
-function exec(script: string, streams = "oe", protocol: string = v5): Promise<RawSession> {
-  const names: Record<string, string> = { i: "stdin", o: "stdout", e: "stderr", t: "tty" };
-  const query = [...streams].map((letter) => `${names[letter]}=true`).join("&");
-  const command = `command=sh&command=-c&command=${encodeURIComponent(script)}`;
-  return openSession(server, `web/exec?${command}&${query}`, [protocol]);
-}
-
-const hexOf = ({ messages }: RawSession): string[] => messages.map((one) => one.toString("hex"));
-const success = Buffer.from('\x03{"metadata":{},"status":"Success"}').toString("hex");
-
-/** The session goes on: what is sent now is answered. */
-async function expectAlive(session: RawSession): Promise<void> {
-  session.socket.ping();
-  await once(session.socket, "pong");
-}
+const exec = (script: string, streams?: string, protocol?: string) =>
+  openShell(served.server, script, streams, protocol);
 
 describe.each([v5, v4])("over %s", (protocol) => {
   test.for([
@@ -79,7 +58,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
       ["command=no-such-program&command=x", 'exec: "no-such-program": executable file not found in $PATH'],
       ["", "args must not be empty"],
     ] as const) {
-      const session = await openSession(server, `web/exec?${query}&stdout=true`, [protocol]);
+      const session = await openSession(served.server, `web/exec?${query}&stdout=true`, [protocol]);
       expect(await session.closed).toBe(1000);
       expect(hexOf(session)[0]).toBe("01");
       const { message, ...rest } = JSON.parse(session.text(3));
@@ -212,191 +191,15 @@ describe("the end of input", () => {
   });
 });
 
-describe("a terminal", () => {
-  const sizeWhenTold = 'while read -r line; do [ "$line" = end ] && exit; stty size; done';
-
-  async function sizeAfter(messages: readonly string[]): Promise<string> {
-    const session = await exec(`stty -echo; echo up; ${sizeWhenTold}`, "iot");
-    await session.until(({ text }) => text(1).includes("up"));
-    for (const message of messages) session.send(Buffer.from(`\x04${message}`));
-    session.send(Buffer.from("\0\n"));
-    await session.until(({ text }) => /\d+ \d+\r\n/.test(text(1)));
-    session.send(Buffer.from("\0end\n"));
-    await session.closed;
-    return /(\d+ \d+)\r\n/.exec(session.text(1))?.[1] ?? "";
-  }
-
-  test.for([
-    ["whole", ['{"Width":132,"Height":43}\n']],
-    ["cut over two messages", ['{"Width":1', '32,"Height":43}']],
-    ["twice in one message", ['{"Width":1,"Height":1}{"Width":132,"Height":43}']],
-    ["with keys in small letters and others beside them", ['{"width":132,"height":43,"extra":1}']],
-    ["behind garbage", ["garbage}", '{"Width":132,"Height":43}']],
-    [
-      "before sizes that are none",
-      [
-        '{"Width":132,"Height":43}',
-        '{"Width":0,"Height":0}',
-        '{"Width":70000,"Height":1}',
-        '{"Width":-1,"Height":5}',
-        '{"Width":10.5,"Height":5}',
-        '{"Width":"10","Height":5}',
-        '{"Width":10}',
-      ],
-    ],
-  ] as const)("takes a size that comes %s", async ([, messages]) => {
-    expect(await sizeAfter(messages)).toBe("43 132");
-  });
-
-  test("has both outputs on channel 1, and TERM", async () => {
-    const session = await exec("tty >/dev/null && echo $TERM; echo err >&2", "ioet");
-    expect(await session.closed).toBe(1000);
-    expect(session.text(1)).toBe("xterm\r\nerr\r\n");
-    expect(session.bytes(2)).toHaveLength(0);
-    expect(hexOf(session).at(-1)).toBe(success);
-  });
-
-  test("tells exit codes and signals", async () => {
-    for (const [script, code] of [
-      ["exit 7", "7"],
-      ["kill -KILL $$", "137"],
-    ] as const) {
-      const session = await exec(script, "ot");
-      await session.closed;
-      expect(JSON.parse(session.text(3)).details.causes).toEqual([{ reason: "ExitCode", message: code }]);
-    }
-  });
-
-  test("brings much output complete, the last line too", async () => {
-    for (let round = 0; round < 3; round++) {
-      const session = await exec("stty -opost; head -c 1000000 /dev/zero | tr '\\0' x; echo end", "ot");
-      await session.closed;
-      expect(session.bytes(1)).toHaveLength(1_000_004);
-    }
-  });
-
-  test("keeps the end of its output for a client that is slow to read it", async () => {
-    const session = await exec("stty -opost; head -c 20000000 /dev/zero | tr '\\0' x; echo end", "ot");
-    session.socket.pause();
-    await expectIdle(session);
-    session.socket.resume();
-    await session.closed;
-    expect(session.bytes(1)).toHaveLength(20_000_004);
-    expect(hexOf(session).at(-1)).toBe(success);
-  });
-
-  test("is cut off by the end of input, and its command runs on", async () => {
-    const lifeline = await createLifeline();
-    const script = `echo up; read -r line; echo "$line"; echo on >${lifeline.path}; exit 4`;
-    const session = await exec(script, "iot");
-    await session.until(({ text }) => text(1) === "up\r\n");
-    session.send("ff 00");
-    session.send("00 68690a");
-    expect(await lifeline.held).toBe("on");
-    expect(await session.closed).toBe(1000);
-    expect(session.text(1)).toBe("up\r\n");
-    expect(JSON.parse(session.text(3)).details.causes).toEqual([{ reason: "ExitCode", message: "4" }]);
-    await lifeline.remove();
-  });
-
-  test("without stdin loses its output over v4, and not over v5", async () => {
-    const old = await exec("echo out", "ot", v4);
-    await old.closed;
-    expect(hexOf(old)).toEqual(["01", success]);
-    const current = await exec("echo out", "ot");
-    await current.closed;
-    expect(current.text(1)).toBe("out\r\n");
-  });
-
-  test("takes sizes until its very end", async () => {
-    for (let round = 0; round < 10; round++) {
-      const session = await exec("true", "iot");
-      let open = true;
-      void session.closed.then(() => {
-        open = false;
-      });
-      while (open) {
-        session.send(Buffer.from('\x04{"Width":80,"Height":24}'));
-        await new Promise(setImmediate);
-      }
-      expect(hexOf(session).at(-1)).toBe(success);
-    }
-  });
-
-  test("a size without a terminal means nothing", async () => {
-    const session = await exec("cat", "io");
-    for (let more = 0; more < 3; more++) session.send(Buffer.from('\x04{"Width":80,"Height":24}'));
-    session.send("00 6869");
-    session.send("ff 00");
-    await session.closed;
-    expect(session.text(1)).toBe("hi");
-  });
-});
-
-/** Resolves when what the client sends, or reads, has come to a stop: nothing moves over many exchanges. */
-async function expectIdle(session: RawSession): Promise<void> {
-  let before = "";
-  for (let still = 0; still < 30; ) {
-    await requests.send("GET", "/version");
-    const now = `${session.socket.bufferedAmount} ${session.messages.length}`;
-    still = now === before ? still + 1 : 0;
-    before = now;
-  }
-}
-
-describe("back-pressure", () => {
-  test.for(["io", "iot"])("a program that does not read stops the client, with %s", async (streams) => {
-    const script = `${streams.includes("t") ? "stty raw -echo; " : ""}echo up; while [ ! -e go ]; do sleep 0.05; done; rm go; head -c 16777216 | sha256sum`;
-    const session = await exec(script, streams);
-    await session.until(({ text }) => text(1).includes("up"));
-    const before = process.memoryUsage.rss();
-    // 16 MiB in all; what the server and the system take is far less.
-    for (let sent = 0; sent < 512; sent++)
-      session.send(Buffer.concat([Buffer.of(0), Buffer.alloc(32_768, "z")]));
-    await expectIdle(session);
-    expect(session.socket.bufferedAmount).toBeGreaterThan(4_194_304);
-    // The client's own copies, and little else.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(80 * 1_048_576);
-    await (await exec("touch go")).closed;
-    expect(await session.closed).toBe(1000);
-    expect(session.text(1)).toContain("7113391b76d3603ae3d884e787f67eff94100848f0343d5743b051ff9bfb9078");
-  });
-
-  test("a client that does not read stops the program, and loses nothing of it", async () => {
-    const lifeline = await createLifeline();
-    const script = `head -c 50000000 /dev/zero; echo written >${lifeline.path}; exit 3`;
-    const session = await exec(script, "o");
-    session.socket.pause();
-    await expectIdle(session);
-    const written: string[] = [];
-    void lifeline.held.then((line) => written.push(line));
-    await requests.send("GET", "/version");
-    expect(written).toEqual([]);
-    session.socket.resume();
-    expect(await session.closed).toBe(1000);
-    expect(session.bytes(1)).toHaveLength(50_000_000);
-    expect(session.text(3)).toContain('"message":"3"');
-    await lifeline.remove();
-  });
-
-  test("what one stream holds back does not disturb the other's order", async () => {
-    const session = await exec(
-      "for i in 1 2 3; do head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2; done",
-    );
-    await session.closed;
-    expect([session.bytes(1).length, session.bytes(2).length]).toEqual([9_000_000, 9_000_000]);
-  });
-});
-
 describe("behind the Close of the server", () => {
   /** A client that reads the session of `true` to the end of the connection, and does not end it itself. */
   async function readToEnd(): Promise<Socket> {
     const socket = connect({
-      port: Number(new URL(server.url).port),
+      port: Number(new URL(served.server.url).port),
       host: "127.0.0.1",
       allowHalfOpen: true,
     });
-    socket.write(upgradeRequest(server, "web/exec?command=true&stdout=true"));
+    socket.write(upgradeRequest(served.server, "web/exec?command=true&stdout=true"));
     const chunks: Buffer[] = [];
     socket.on("data", (chunk) => chunks.push(chunk));
     await once(socket, "end");

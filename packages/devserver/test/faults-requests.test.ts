@@ -1,29 +1,26 @@
-import { createDevServer, type DevServer, type RequestInfo } from "@podwire/devserver";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, podsPath, type Requests, shell } from "./requests.ts";
+import type { RequestInfo } from "@podwire/devserver";
+import { afterEach, describe, expect, test } from "vitest";
+import { podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { answerTo, headOf, upgradeRequest } from "./sessions.ts";
 import { spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
+const served = serve("fault", {}, async ({ requests }) => {
   await requests.run("web", shell("sleep 1000"));
 });
 
-afterEach(() => server.faults.clear());
-afterAll(() => server.close());
-
+afterEach(() => served.server.faults.clear());
 const exec = "web/exec?command=true&stdout=true";
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf("\r\n\r\n") + 4);
 const failure = '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure"';
 
 describe("a refusal", () => {
   test("answers a plain request with a Status", async () => {
-    const fault = server.faults.add({ kind: "refuse", code: 429, message: "slow down" }, { method: "GET" });
-    const { status, text } = await requests.send("GET", podsPath);
+    const fault = served.server.faults.add(
+      { kind: "refuse", code: 429, message: "slow down" },
+      { method: "GET" },
+    );
+    const { status, text } = await served.requests.send("GET", podsPath);
     expect([status, text, fault.met]).toEqual([
       429,
       `${failure},"message":"slow down","reason":"TooManyRequests","code":429}`,
@@ -32,19 +29,19 @@ describe("a refusal", () => {
   });
 
   test("answers a session with a text, and nothing else that is asked for", async () => {
-    const fault = server.faults.add(
+    const fault = served.server.faults.add(
       { kind: "refuse", code: 502, text: "Bad Gateway" },
       { subresource: "exec" },
     );
-    const answer = await answerTo(server, upgradeRequest(server, exec));
+    const answer = await answerTo(served.server, upgradeRequest(served.server, exec));
     expect([answer.split("\r\n")[0], bodyOf(answer)]).toEqual(["HTTP/1.1 502 Bad Gateway", "Bad Gateway"]);
-    expect((await requests.send("GET", podsPath)).status).toBe(200);
+    expect((await served.requests.send("GET", podsPath)).status).toBe(200);
     expect(fault.met).toBe(1);
   });
 
   test("is not for somebody without the token, who is not counted either", async () => {
-    const fault = server.faults.add({ kind: "refuse", code: 500, text: "fault" });
-    const answer = await fetch(server.url + podsPath);
+    const fault = served.server.faults.add({ kind: "refuse", code: 500, text: "fault" });
+    const answer = await fetch(served.server.url + podsPath);
     expect([answer.status, fault.met]).toEqual([403, 0]);
   });
 });
@@ -52,24 +49,24 @@ describe("a refusal", () => {
 describe("a match", () => {
   const statuses = async (count: number, path = podsPath): Promise<number[]> => {
     const all: number[] = [];
-    for (let index = 0; index < count; index++) all.push((await requests.send("GET", path)).status);
+    for (let index = 0; index < count; index++) all.push((await served.requests.send("GET", path)).status);
     return all;
   };
 
   test("can be the n-th request alone", async () => {
-    server.faults.add({ kind: "refuse", code: 500 }, { nth: 2 });
+    served.server.faults.add({ kind: "refuse", code: 500 }, { nth: 2 });
     expect(await statuses(3)).toEqual([200, 500, 200]);
   });
 
   test("can be the first so many", async () => {
-    const fault = server.faults.add({ kind: "refuse", code: 500 }, { times: 2 });
+    const fault = served.server.faults.add({ kind: "refuse", code: 500 }, { times: 2 });
     expect(await statuses(4)).toEqual([500, 500, 200, 200]);
     expect(fault.met).toBe(2);
   });
 
   test("ends with its handle", async () => {
     {
-      using fault = server.faults.add({ kind: "refuse", code: 500 });
+      using fault = served.server.faults.add({ kind: "refuse", code: 500 });
       expect([await statuses(1), fault.met]).toEqual([[500], 1]);
     }
     expect(await statuses(1)).toEqual([200]);
@@ -86,7 +83,7 @@ describe("a match", () => {
     ["a Pod", { pod: "other" }],
     ["a function", { where: () => false }],
   ] as const)("by %s leaves other requests alone", async ([, match]) => {
-    const fault = server.faults.add({ kind: "refuse", code: 500 }, match);
+    const fault = served.server.faults.add({ kind: "refuse", code: 500 }, match);
     expect([await statuses(1, `${podsPath}/web`), fault.met]).toEqual([[200], 0]);
   });
 
@@ -100,25 +97,25 @@ describe("a match", () => {
     ["a Pod", { pod: "web" }],
     ["a function", { where: ({ name, query }: RequestInfo) => name === "web" && query.size === 0 }],
   ] as const)("by %s meets those that it is about", async ([, match]) => {
-    server.faults.add({ kind: "refuse", code: 500 }, match);
+    served.server.faults.add({ kind: "refuse", code: 500 }, match);
     expect(await statuses(1, `${podsPath}/web`)).toEqual([500]);
   });
 
   test("counts each of several faults, which come in the order in which they were added", async () => {
-    const first = server.faults.add({ kind: "refuse", code: 500 }, { nth: 1 });
-    const second = server.faults.add({ kind: "refuse", code: 503 }, { times: 2 });
+    const first = served.server.faults.add({ kind: "refuse", code: 500 }, { nth: 1 });
+    const second = served.server.faults.add({ kind: "refuse", code: 503 }, { times: 2 });
     expect([await statuses(3), first.met, second.met]).toEqual([[500, 503, 200], 1, 2]);
   });
 });
 
 test("a delay lets the answer come as late as that, and a stall never", async () => {
-  server.faults.add({ kind: "delay", ms: 150 }, { path: podsPath });
-  server.faults.add({ kind: "stall" }, { path: "/version" });
+  served.server.faults.add({ kind: "delay", ms: 150 }, { path: podsPath });
+  served.server.faults.add({ kind: "stall" }, { path: "/version" });
   const before = performance.now();
-  expect((await requests.send("GET", podsPath)).status).toBe(200);
+  expect((await served.requests.send("GET", podsPath)).status).toBe(200);
   expect(performance.now() - before).toBeGreaterThanOrEqual(149);
-  const headers = { authorization: `Bearer ${server.config.token}` };
-  const never = fetch(`${server.url}/version`, { headers, signal: AbortSignal.timeout(300) });
+  const headers = { authorization: `Bearer ${served.server.config.token}` };
+  const never = fetch(`${served.server.url}/version`, { headers, signal: AbortSignal.timeout(300) });
   await expect(never).rejects.toThrow("timeout");
 });
 
@@ -126,42 +123,42 @@ describe("a cut plain request", () => {
   const request = (): string =>
     [
       `GET ${podsPath} HTTP/1.1`,
-      `Host: ${new URL(server.url).host}`,
-      `Authorization: Bearer ${server.config.token}`,
+      `Host: ${new URL(served.server.url).host}`,
+      `Authorization: Bearer ${served.server.config.token}`,
       "",
       "",
     ].join("\r\n");
 
   test("has no answer at all", async () => {
-    server.faults.add({ kind: "cut", by: "fin" });
-    expect(await answerTo(server, request())).toBe("");
+    served.server.faults.add({ kind: "cut", by: "fin" });
+    expect(await answerTo(served.server, request())).toBe("");
   });
 
   test("is reset", async () => {
-    server.faults.add({ kind: "cut", by: "rst" });
-    await expect(answerTo(server, request())).rejects.toThrow("ECONNRESET");
+    served.server.faults.add({ kind: "cut", by: "rst" });
+    await expect(answerTo(served.server, request())).rejects.toThrow("ECONNRESET");
   });
 
   test("is the head alone after 0 bytes of its body", async () => {
-    server.faults.add({ kind: "cut", by: "fin", afterBytes: 0 });
-    expect(await answerTo(server, request())).toMatch(/^HTTP\/1.1 200 OK\r\n[^{]*\r\n\r\n$/);
+    served.server.faults.add({ kind: "cut", by: "fin", afterBytes: 0 });
+    expect(await answerTo(served.server, request())).toMatch(/^HTTP\/1.1 200 OK\r\n[^{]*\r\n\r\n$/);
   });
 
   test("has that many bytes of its body", async () => {
-    server.faults.add({ kind: "cut", by: "fin", afterBytes: 15 });
+    served.server.faults.add({ kind: "cut", by: "fin", afterBytes: 15 });
     // One chunk, and not the last one.
-    expect(bodyOf(await answerTo(server, request()))).toBe('f\r\n{"kind":"PodLis\r\n');
+    expect(bodyOf(await answerTo(served.server, request()))).toBe('f\r\n{"kind":"PodLis\r\n');
   });
 
   test("breaks a watch in the middle of an event", async () => {
-    server.faults.add({ kind: "cut", by: "rst", afterBytes: 30 }, { verb: "watch" });
-    const events = requests.watch("");
+    served.server.faults.add({ kind: "cut", by: "rst", afterBytes: 30 }, { verb: "watch" });
+    const events = served.requests.watch("");
     await expect(events.next()).rejects.toThrow("terminated");
   });
 
   test("of silence keeps its connection, and nothing more comes", async () => {
-    server.faults.add({ kind: "cut", by: "silence", afterBytes: 5 });
-    const { config, url } = server;
+    served.server.faults.add({ kind: "cut", by: "silence", afterBytes: 5 });
+    const { config, url } = served.server;
     const answer = await fetch(url + podsPath, {
       headers: { authorization: `Bearer ${config.token}` },
       signal: AbortSignal.timeout(300),
@@ -214,8 +211,8 @@ describe("a denial", () => {
       '{"name":"x","kind":"namespaces"}',
     ],
   ] as const)("of %s %s says what an API server says", async ([method, path, message, details]) => {
-    server.faults.add({ kind: "deny" });
-    const { status, text } = await requests.send(method, path);
+    served.server.faults.add({ kind: "deny" });
+    const { status, text } = await served.requests.send(method, path);
     expect([status, text]).toEqual([403, denied(message, details)]);
   });
 
@@ -228,8 +225,8 @@ describe("a denial", () => {
     ["a WebSocket without create", ["create"], {}, "GET", 'pods "web" is forbidden: '],
     ["SPDY without create", ["create"], spdyHeaders("v4.channel.k8s.io"), "POST", cannot("create")],
   ] as const)("meets %s", async ([, verbs, headers, method, message]) => {
-    const fault = server.faults.add({ kind: "deny", verbs, resources: ["pods/exec"] });
-    const answer = await answerTo(server, upgradeRequest(server, exec, headers, method));
+    const fault = served.server.faults.add({ kind: "deny", verbs, resources: ["pods/exec"] });
+    const answer = await answerTo(served.server, upgradeRequest(served.server, exec, headers, method));
     expect([answer.split("\r\n")[0], bodyOf(answer)]).toEqual([
       "HTTP/1.1 403 Forbidden",
       denied(message, '{"name":"web","kind":"pods"}'),
@@ -238,30 +235,30 @@ describe("a denial", () => {
   });
 
   test("is about its verbs, resources and names alone", async () => {
-    const { faults } = server;
+    const { faults } = served.server;
     const others = [
       faults.add({ kind: "deny", verbs: ["delete"] }),
       faults.add({ kind: "deny", resources: ["pods", "pods/log"] }),
       faults.add({ kind: "deny", resourceNames: ["other"] }),
     ];
-    expect(await headOf(server, upgradeRequest(server, exec))).toMatch(/^HTTP\/1.1 101 /);
-    expect((await requests.send("GET", "/version")).status).toBe(200);
+    expect(await headOf(served.server, upgradeRequest(served.server, exec))).toMatch(/^HTTP\/1.1 101 /);
+    expect((await served.requests.send("GET", "/version")).status).toBe(200);
     expect(others.map(({ met }) => met)).toEqual([0, 0, 0]);
   });
 
   test("is heard before it is known whether there is such a Pod", async () => {
-    server.faults.add({ kind: "deny" });
-    expect(await answerTo(server, upgradeRequest(server, exec.replace("web", "none")))).toMatch(
+    served.server.faults.add({ kind: "deny" });
+    expect(await answerTo(served.server, upgradeRequest(served.server, exec.replace("web", "none")))).toMatch(
       /^HTTP\/1.1 403 /,
     );
   });
 });
 
 test("a token that has expired is refused from then on, until the fault is removed", async () => {
-  const fault = server.faults.add({ kind: "expire" }, { subresource: "exec", nth: 2 });
+  const fault = served.server.faults.add({ kind: "expire" }, { subresource: "exec", nth: 2 });
   const asked = async (): Promise<string[]> => [
-    (await headOf(server, upgradeRequest(server, exec))).split("\r\n")[0] ?? "",
-    String((await requests.send("GET", podsPath)).status),
+    (await headOf(served.server, upgradeRequest(served.server, exec))).split("\r\n")[0] ?? "",
+    String((await served.requests.send("GET", podsPath)).status),
   ];
   expect(await asked()).toEqual(["HTTP/1.1 101 Switching Protocols", "200"]);
   expect(await asked()).toEqual(["HTTP/1.1 401 Unauthorized", "401"]);
@@ -281,6 +278,6 @@ test.for([
     "bytesPerSecond must be an integer of at least 1",
   ],
 ] as const)("%j is no fault", ([fault, message]) => {
-  expect(() => Reflect.apply(server.faults.add, undefined, [fault])).toThrow(message);
-  expect(() => Reflect.apply(server.faults.add, undefined, [fault])).toThrow(/^/);
+  expect(() => Reflect.apply(served.server.faults.add, undefined, [fault])).toThrow(message);
+  expect(() => Reflect.apply(served.server.faults.add, undefined, [fault])).toThrow(/^/);
 });

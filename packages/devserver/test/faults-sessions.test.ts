@@ -1,23 +1,19 @@
 import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createDevServer } from "@podwire/devserver";
+import { afterEach, describe, expect, test } from "vitest";
 import { connectSlowly, endOf, next, rest } from "./faults-wire.ts";
 import { createRequests, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
-const upgrade = devServerUpgrade(() => server, "web");
-
-beforeAll(async () => {
-  server = await createDevServer();
-  await createRequests(server).run("web", shell("sleep 1000"));
+const served = serve("fault", {}, async ({ requests }) => {
+  await requests.run("web", shell("sleep 1000"));
 });
+const upgrade = devServerUpgrade(() => served.server, "web");
 
-afterEach(() => server.faults.clear());
-afterAll(() => server.close());
-
+afterEach(() => served.server.faults.clear());
 const hello = "exec?command=printf&command=hello&stdout=true";
 const protocol = { "Sec-WebSocket-Protocol": v5 };
 const cat = "exec?command=cat&stdin=true&stdout=true";
@@ -40,13 +36,15 @@ describe("a cut", () => {
     [{ kind: "cut", by: "fin", afterBytes: 5 }, "8201018206"],
     [{ kind: "cut", by: "fin", afterBytes: 11 }, first + said],
   ] as const)("%j", async ([fault, hex]) => {
-    server.faults.add(fault, { subresource: "exec" });
+    served.server.faults.add(fault, { subresource: "exec" });
     expect((await rest(await upgrade(hello, protocol))).hex).toBe(hex);
   });
 
   test("by reset behind what has gone out is one", async () => {
-    server.faults.add({ kind: "cut", by: "rst", afterFrames: 2 }, { subresource: "exec" });
-    expect(await endOf(connectSlowly(server), upgradeRequest(server, `web/${hello}`))).toBe("ECONNRESET");
+    served.server.faults.add({ kind: "cut", by: "rst", afterFrames: 2 }, { subresource: "exec" });
+    expect(await endOf(connectSlowly(served.server), upgradeRequest(served.server, `web/${hello}`))).toBe(
+      "ECONNRESET",
+    );
   });
 
   test("by reset is one of TCP below TLS too", async () => {
@@ -58,12 +56,12 @@ describe("a cut", () => {
   });
 
   test("before the handshake leaves it without an answer", async () => {
-    server.faults.add({ kind: "cut", by: "rst" }, { pod: "web", subresource: "attach" });
+    served.server.faults.add({ kind: "cut", by: "rst" }, { pod: "web", subresource: "attach" });
     await expect(upgrade("attach?stdout=true", protocol)).rejects.toThrow("ECONNRESET");
   });
 
   test("by silence answers nothing more, not even a Close", async () => {
-    server.faults.add({ kind: "cut", by: "silence", afterFrames: 1 });
+    served.server.faults.add({ kind: "cut", by: "silence", afterFrames: 1 });
     const session = await upgrade(cat, protocol);
     expect(await next(session, 3)).toBe(first);
     // stdin, a ping and a Close.
@@ -76,7 +74,7 @@ describe("a cut", () => {
   });
 
   test("of a session over SPDY counts its bytes too", async () => {
-    server.faults.add({ kind: "cut", by: "fin", afterBytes: 10 }, { subresource: "exec" });
+    served.server.faults.add({ kind: "cut", by: "fin", afterBytes: 10 }, { subresource: "exec" });
     const session = await upgrade("exec?command=true&stdout=true", spdyHeaders(v4), "POST");
     // A ping, which is answered with itself.
     session.socket.write(Buffer.from("800300060000000400000001800300060000000400000003", "hex"));
@@ -104,39 +102,39 @@ test.for([
     `${first}${said}8202037b8222${success.slice(4).replace("037b", "03")}${close}`,
   ],
 ] as const)("%j changes what is sent", async ([fault, hex]) => {
-  server.faults.add(fault, { pod: "web" });
+  served.server.faults.add(fault, { pod: "web" });
   expect((await rest(await upgrade(hello, protocol))).hex).toBe(hex);
 });
 
 test("several faults come together", async () => {
-  server.faults.add({ kind: "delay", ms: 1 });
-  server.faults.add({ kind: "status", payloads: [] });
-  server.faults.add({ kind: "close", code: 1001 });
+  served.server.faults.add({ kind: "delay", ms: 1 });
+  served.server.faults.add({ kind: "status", payloads: [] });
+  served.server.faults.add({ kind: "close", code: 1001 });
   expect((await rest(await upgrade(hello, protocol))).hex).toBe(`${first}${said}880203e9`);
 });
 
 test("faults speak the encoding of the session", async () => {
-  server.faults.add({ kind: "message", channel: 2, payload: "no" });
-  server.faults.add({ kind: "status", payloads: ["{"] });
+  served.server.faults.add({ kind: "message", channel: 2, payload: "no" });
+  served.server.faults.add({ kind: "status", payloads: ["{"] });
   const session = await upgrade(hello, { "Sec-WebSocket-Protocol": "v4.base64.channel.k8s.io" });
   // "1", "2bm8=", "1aGVsbG8=", "3ew=="
   expect((await rest(session)).hex).toBe(`810131810532626d383d810931614756736247383d81053365773d3d${close}`);
 });
 
 test("faults of messages do not meet sessions over SPDY or plain requests", async () => {
-  const fault = server.faults.add({ kind: "duplicate" });
+  const fault = served.server.faults.add({ kind: "duplicate" });
   const { socket } = await upgrade("exec?command=true&stdout=true", spdyHeaders(v4), "POST");
   socket.destroy();
-  expect((await createRequests(server).get("web")).metadata.name).toBe("web");
+  expect((await createRequests(served.server).get("web")).metadata.name).toBe("web");
   expect(fault.met).toBe(0);
 });
 
 describe("a throttle", () => {
   test("lets output go as slowly as that", async () => {
-    server.faults.add({ kind: "throttle", direction: "out", bytesPerSecond: 100_000 });
+    served.server.faults.add({ kind: "throttle", direction: "out", bytesPerSecond: 100_000 });
     const before = performance.now();
     const session = await openSession(
-      server,
+      served.server,
       "web/exec?command=head&command=-c&command=40000&command=/dev/zero&stdout=true",
     );
     await session.closed;
@@ -145,8 +143,8 @@ describe("a throttle", () => {
   });
 
   test("lets input come as slowly as that", async () => {
-    server.faults.add({ kind: "throttle", direction: "in", bytesPerSecond: 100_000 });
-    const session = await openSession(server, "web/exec?command=wc&command=-c&stdin=true&stdout=true");
+    served.server.faults.add({ kind: "throttle", direction: "in", bytesPerSecond: 100_000 });
+    const session = await openSession(served.server, "web/exec?command=wc&command=-c&stdin=true&stdout=true");
     const before = performance.now();
     session.send(Buffer.alloc(40_001));
     session.send("ff00");
@@ -157,7 +155,7 @@ describe("a throttle", () => {
 });
 
 test("a server that stops reading has read so many bytes, and goes on to write", async () => {
-  server.faults.add({ kind: "stop-reading", afterBytes: 8 });
+  served.server.faults.add({ kind: "stop-reading", afterBytes: 8 });
   const session = await upgrade(cat, protocol);
   // Two messages of stdin, "a" and "b", the first of 8 bytes.
   session.socket.write(Buffer.from("8282000000000061", "hex"));

@@ -1,18 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createDevServer, type DevServer } from "@podwire/devserver";
 import { handshakes } from "@podwire/tools-vectors";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, type Requests, shell } from "./requests.ts";
+import { describe, expect, test } from "vitest";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { answerTo, frame, headOf, openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
+const served = serve("handshake", {}, async ({ requests }) => {
   await requests.run("web", shell("sleep 1000"));
   await requests.run("terminal", { ...shell("sleep 1000"), tty: true });
   await requests.create("missing", { image: "registry.invalid/x" });
@@ -22,12 +17,10 @@ beforeAll(async () => {
   await requests.run("two", {}, { containers });
 });
 
-afterAll(() => server.close());
-
 const exec = "web/exec?command=true&stdout=true";
 
 test("a 101 has the four headers of an API server and no others", async () => {
-  const head = await headOf(server, upgradeRequest(server, exec));
+  const head = await headOf(served.server, upgradeRequest(served.server, exec));
   expect(head.split("\r\n")).toEqual([
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
@@ -40,7 +33,7 @@ test("a 101 has the four headers of an API server and no others", async () => {
 test("a 101 to SPDY has the headers of an API server, the first protocol of the client's that is known", async () => {
   const offer = spdyHeaders(v5, `${v4}, v3.channel.k8s.io`, "channel.k8s.io");
   for (const method of ["POST", "GET"]) {
-    const { answer, socket } = await devServerUpgrade(() => server, "web")(
+    const { answer, socket } = await devServerUpgrade(() => served.server, "web")(
       exec.split("/")[1] ?? "",
       offer,
       method,
@@ -71,8 +64,10 @@ describe("the subprotocol", () => {
     [undefined, ""],
     ["", ""],
   ] as const)("of the offer %j is %s", async ([offered, chosen]) => {
-    const head = await headOf(server, upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered }));
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 101 [\\s\\S]*\r\nSec-WebSocket-Protocol: ${chosen}$`));
+    const request = upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": offered });
+    expect(await headOf(served.server, request)).toMatch(
+      new RegExp(`^HTTP/1.1 101 [\\s\\S]*\r\nSec-WebSocket-Protocol: ${chosen}$`),
+    );
   });
 
   test.for([
@@ -84,15 +79,20 @@ describe("the subprotocol", () => {
     "foo",
     `foo\n${v5}`,
   ])("is not found in the offer %j: a bare 403", async (offered) => {
-    const request = upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offered });
-    expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+    const request = upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": offered });
+    expect(await answerTo(served.server, request)).toBe(
+      "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n",
+    );
   });
 
   test.for(handshakes.filter(({ server }) => server === "apiserver"))(
     "is that of the vector $id",
     async ({ offered, chosen }) => {
       const offer = offered.length > 0 ? offered.join(", ") : undefined;
-      const head = await headOf(server, upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": offer }));
+      const head = await headOf(
+        served.server,
+        upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": offer }),
+      );
       // Whoever offers nothing is served all the same.
       const echoed = offer === undefined ? "" : chosen;
       expect(/^Sec-WebSocket-Protocol: (.*)$/m.exec(head)?.[1] ?? null).toBe(echoed);
@@ -101,13 +101,15 @@ describe("the subprotocol", () => {
 
   test("no extension is negotiated", async () => {
     const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
-    expect(await headOf(server, upgradeRequest(server, exec, offer))).not.toContain("Extensions");
+    expect(await headOf(served.server, upgradeRequest(served.server, exec, offer))).not.toContain(
+      "Extensions",
+    );
   });
 });
 
 describe("before the 101", () => {
   const statusOf = async (target: string, headers = {}, method = "GET") => {
-    const answer = await answerTo(server, upgradeRequest(server, target, headers, method));
+    const answer = await answerTo(served.server, upgradeRequest(served.server, target, headers, method));
     const [head = "", body = ""] = answer.split("\r\n\r\n");
     return { head: head.split("\r\n"), body };
   };
@@ -178,14 +180,16 @@ describe("before the 101", () => {
 
   test("switches are read as an API server reads them", async () => {
     for (const on of ["stdout=", "stdout=1", "stdout=no", "stdout=true&stdout=false"]) {
-      expect(await headOf(server, upgradeRequest(server, `web/attach?${on}`))).toMatch(/^HTTP\/1\.1 101 /);
+      expect(await headOf(served.server, upgradeRequest(served.server, `web/attach?${on}`))).toMatch(
+        /^HTTP\/1\.1 101 /,
+      );
     }
     for (const off of ["stdout=0", "stdout=False", "stdout=false&stdout=true"]) {
       expect((await statusOf(`web/attach?${off}`)).head[0]).toBe("HTTP/1.1 400 Bad Request");
     }
     const head = await headOf(
-      server,
-      upgradeRequest(server, "terminal/attach?stdout=true&stderr=true&tty=yes"),
+      served.server,
+      upgradeRequest(served.server, "terminal/attach?stdout=true&stderr=true&tty=yes"),
     );
     expect(head).toMatch(/^HTTP\/1\.1 101 /);
   });
@@ -208,10 +212,10 @@ describe("before the 101", () => {
       "HTTP/1.1 405 Method Not Allowed",
       "MethodNotAllowed",
     ]);
-    const none = await requests.send("GET", `/api/v1/namespaces/default/pods/${exec}`);
+    const none = await served.requests.send("GET", `/api/v1/namespaces/default/pods/${exec}`);
     expect(JSON.parse(none.text)).toMatchObject({ code: 400, message: "Upgrade request required" });
-    const elsewhere = upgradeRequest(server, "web").replace("/pods/web", "/pods/web/elsewhere");
-    expect(await answerTo(server, elsewhere)).toMatch(/^HTTP\/1\.1 404 [\s\S]*404 page not found\n$/);
+    const elsewhere = upgradeRequest(served.server, "web").replace("/pods/web", "/pods/web/elsewhere");
+    expect(await answerTo(served.server, elsewhere)).toMatch(/^HTTP\/1\.1 404 [\s\S]*404 page not found\n$/);
   });
 
   test.for([
@@ -247,11 +251,11 @@ describe("before the 101", () => {
 
   test("a refused connection is not kept, whatever its client does", async () => {
     const socket = connect({
-      port: Number(new URL(server.url).port),
+      port: Number(new URL(served.server.url).port),
       host: "127.0.0.1",
       allowHalfOpen: true,
     });
-    socket.write(upgradeRequest(server, exec, { "Sec-WebSocket-Protocol": "foo" }));
+    socket.write(upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": "foo" }));
     socket.resume();
     await once(socket, "end");
     // Bytes are still taken by the system until it knows that the server's end is gone.
@@ -268,7 +272,7 @@ describe("before the 101", () => {
 test("a command as long as an API server takes it is run", async () => {
   const text = "x".repeat(100_000);
   const session = await openSession(
-    server,
+    served.server,
     `web/exec?command=printf&command=%25s&command=${text}&stdout=true`,
   );
   await session.closed;
@@ -276,10 +280,10 @@ test("a command as long as an API server takes it is run", async () => {
 });
 
 test("a frame in the packet of the request is not lost", async () => {
-  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(served.server.url).port), "127.0.0.1");
   socket.write(
     Buffer.concat([
-      Buffer.from(upgradeRequest(server, "web/exec?command=cat&stdin=true&stdout=true")),
+      Buffer.from(upgradeRequest(served.server, "web/exec?command=cat&stdin=true&stdout=true")),
       frame(2, Buffer.from("00686921", "hex")),
       frame(2, Buffer.from("ff00", "hex")),
     ]),

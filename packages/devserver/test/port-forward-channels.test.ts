@@ -1,18 +1,15 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Backends, startBackends } from "./port-backends.ts";
 import { portForwardSuite } from "./port-forward-suite.ts";
-import { createRequests, shell } from "./requests.ts";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { answerTo, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
 let backends: Backends;
 
-beforeAll(async () => {
+const served = serve("forward", {}, async ({ requests }) => {
   backends = await startBackends();
-  server = await createDevServer();
-  const requests = createRequests(server);
   await requests.run("web", shell("sleep 1000"));
   await requests.create("ended", shell("exit 0"));
   await requests.until("ended", ({ status }) => status.phase === "Succeeded");
@@ -20,16 +17,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   backends.close();
-  await server.close();
 });
 
-portForwardSuite({ upgrade: () => devServerUpgrade(() => server, "web"), ports: () => backends.ports });
+portForwardSuite({
+  upgrade: () => devServerUpgrade(() => served.server, "web"),
+  ports: () => backends.ports,
+});
 
 describe("before the 101", () => {
   const answer = async (target: string, headers: Readonly<Record<string, string | undefined>>) => {
     const method = headers["Upgrade"] === "SPDY/3.1" ? "POST" : "GET";
     const [head = "", body = ""] = (
-      await answerTo(server, upgradeRequest(server, target, headers, method))
+      await answerTo(served.server, upgradeRequest(served.server, target, headers, method))
     ).split("\r\n\r\n");
     return { head: head.split("\r\n"), body };
   };
@@ -72,10 +71,12 @@ describe("before the 101", () => {
   test.for([v5, "channel.k8s.io", "portforward.k8s.io", "v2.portforward.k8s.io"])(
     "E13: %s is a bare 403",
     async (protocol) => {
-      const request = upgradeRequest(server, "web/portforward?ports=80", {
+      const request = upgradeRequest(served.server, "web/portforward?ports=80", {
         "Sec-WebSocket-Protocol": protocol,
       });
-      expect(await answerTo(server, request)).toBe("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      expect(await answerTo(served.server, request)).toBe(
+        "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n",
+      );
     },
   );
 

@@ -1,23 +1,21 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { createDevServer, type DevServer } from "@podwire/devserver";
+import { createDevServer } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, type Requests, shell } from "./requests.ts";
+import { createRequests, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { frame, v4 } from "./sessions.ts";
 import { createSpdyClient } from "./spdy-client.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
 const totalBytes = 20_000_000;
 const servers: Server[] = [];
-let server: DevServer;
-let requests: Requests;
 /** A program that sends much and ends, and one that reads all and says how much it was. */
 let source: number;
 let sink: number;
 let sourceSent = 0;
 let sunk: Promise<number>;
 let tellSunk: (bytes: number) => void;
-const upgrade = devServerUpgrade(() => server, "web");
 
 async function listen(serve: (socket: Socket) => void): Promise<number> {
   const one = createServer(serve).listen(0, "127.0.0.1");
@@ -33,7 +31,7 @@ function expectSunk(): void {
   });
 }
 
-beforeAll(async () => {
+const served = serve("forward", {}, async ({ requests }) => {
   source = await listen((socket) => {
     const chunk = Buffer.alloc(50_000, "x");
     const go = (): void => {
@@ -54,21 +52,19 @@ beforeAll(async () => {
     });
     socket.on("close", () => tellSunk(bytes));
   });
-  server = await createDevServer();
-  requests = createRequests(server);
   await requests.run("web", shell("sleep 1000"));
 });
+const upgrade = devServerUpgrade(() => served.server, "web");
 
 afterAll(async () => {
   for (const one of servers) one.close();
-  await server.close();
 });
 
 /** Resolves when the Pod's program cannot send any more, because nobody reads. */
 async function expectStopped(): Promise<void> {
   for (let before = -1; before !== sourceSent; ) {
     before = sourceSent;
-    for (let exchanges = 0; exchanges < 20; exchanges++) await requests.send("GET", "/version");
+    for (let exchanges = 0; exchanges < 20; exchanges++) await served.requests.send("GET", "/version");
   }
   expect(sourceSent).toBeLessThan(totalBytes);
 }
@@ -206,7 +202,7 @@ test("exec over SPDY stops for a client that does not read, and the status comes
   for (const streamtype of ["error", "stdout"]) await client.open({ streamtype });
   await client.until(() => client.text(3).length > 0);
   socket.pause();
-  for (let exchanges = 0; exchanges < 50; exchanges++) await requests.send("GET", "/version");
+  for (let exchanges = 0; exchanges < 50; exchanges++) await served.requests.send("GET", "/version");
   socket.resume();
   await client.until(() => client.ended);
   expect(client.text(3)).toHaveLength(20_000_000);

@@ -1,28 +1,24 @@
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDevServer } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
+import { serve } from "./serve.ts";
 import { openSession, v4, v5 } from "./sessions.ts";
 import { createSpdyClient } from "./spdy-client.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
-const upgrade = devServerUpgrade(() => server, "web");
-
-beforeAll(async () => {
-  server = await createDevServer();
+const served = serve("recorded", {}, async ({ server }) => {
   await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
   await server.pods.run({ name: "cat", image: "busybox", command: ["cat"], stdin: true, stdinOnce: true });
 });
-
-afterAll(() => server.close());
+const upgrade = devServerUpgrade(() => served.server, "web");
 
 const cat = "web/exec?command=cat&stdin=true&stdout=true";
 
 describe("an exec", () => {
   test("is there with what was asked for, what went both ways, and its end", async () => {
-    const client = await openSession(server, cat);
-    const session = await server.sessions.next({ subresource: "exec", pod: "web" });
+    const client = await openSession(served.server, cat);
+    const session = await served.server.sessions.next({ subresource: "exec", pod: "web" });
     client.send("00 68656c6c 6f");
     await session.received("hello");
     client.send("ff00");
@@ -49,30 +45,32 @@ describe("an exec", () => {
 
   test("tells its exit code, and its outputs apart", async () => {
     await openSession(
-      server,
+      served.server,
       "web/exec?command=sh&command=-c&command=echo%20out;echo%20err>%262;exit%203&stdout=true&stderr=true",
     );
-    const session = await server.sessions.next({ where: ({ command }) => command[0] === "sh" });
+    const session = await served.server.sessions.next({ where: ({ command }) => command[0] === "sh" });
     expect(await session.ended).toEqual({ kind: "exited", code: 3 });
     expect([session.stdout.text(), session.stderr.text()]).toEqual(["out\n", "err\n"]);
   });
 
   test("that could not be started says so, and one that was left says that", async () => {
-    await openSession(server, "web/exec?command=/no/such/program&stdout=true");
-    const failed = await server.sessions.next({ where: ({ command }) => command[0] === "/no/such/program" });
+    await openSession(served.server, "web/exec?command=/no/such/program&stdout=true");
+    const failed = await served.server.sessions.next({
+      where: ({ command }) => command[0] === "/no/such/program",
+    });
     expect(await failed.ended).toEqual({
       kind: "failed",
       message: expect.stringContaining("/no/such/program"),
     });
-    const client = await openSession(server, cat);
-    const left = await server.sessions.next({ where: ({ outcome }) => outcome === undefined });
+    const client = await openSession(served.server, cat);
+    const left = await served.server.sessions.next({ where: ({ outcome }) => outcome === undefined });
     client.socket.terminate();
     expect(await left.ended).toEqual({ kind: "left" });
   });
 
   test("has the sizes that its terminal was given", async () => {
-    const client = await openSession(server, "web/exec?command=cat&stdin=true&stdout=true&tty=true");
-    const session = await server.sessions.next({ where: ({ tty }) => tty });
+    const client = await openSession(served.server, "web/exec?command=cat&stdin=true&stdout=true&tty=true");
+    const session = await served.server.sessions.next({ where: ({ tty }) => tty });
     client.send(Buffer.from('\x04{"Width":100,"Height":40}'));
     await session.until(({ sizes }) => sizes.length > 0);
     expect(session.sizes).toEqual([{ width: 100, height: 40 }]);
@@ -81,8 +79,8 @@ describe("an exec", () => {
 });
 
 test("an attach has no command, and finishes whatever the exit code", async () => {
-  const client = await openSession(server, "cat/attach?stdin=true&stdout=true");
-  const session = await server.sessions.next({ subresource: "attach" });
+  const client = await openSession(served.server, "cat/attach?stdin=true&stdout=true");
+  const session = await served.server.sessions.next({ subresource: "attach" });
   client.send("00 61");
   client.send("ff00");
   expect([session.command, await session.ended, session.stdin.text()]).toEqual([
@@ -95,7 +93,7 @@ test("an attach has no command, and finishes whatever the exit code", async () =
 test("a session over SPDY is there as one over WebSocket", async () => {
   const { socket, head } = await upgrade("exec?command=cat&stdin=true&stdout=true", spdyHeaders(v4));
   const client = createSpdyClient(socket, head);
-  const session = await server.sessions.next({ where: ({ transport }) => transport === "spdy" });
+  const session = await served.server.sessions.next({ where: ({ transport }) => transport === "spdy" });
   await client.open({ streamtype: "error" });
   const stdin = await client.open({ streamtype: "stdin" });
   await client.open({ streamtype: "stdout" });
@@ -109,8 +107,8 @@ test("a port-forward has its connections, and why one failed", async () => {
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
   const address = echo.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const client = await openSession(server, `web/portforward?ports=${port}&ports=1`, [v4]);
-  const session = await server.sessions.next({ subresource: "portforward" });
+  const client = await openSession(served.server, `web/portforward?ports=${port}&ports=1`, [v4]);
+  const session = await served.server.sessions.next({ subresource: "portforward" });
   client.send("00 6f6e65");
   await session.received(/^one$/);
   await session.until(({ connections }) =>
@@ -156,8 +154,8 @@ describe("next", () => {
 
 describe("waiting for what a session receives", () => {
   test("ends with the session, and says what came instead", async () => {
-    const client = await openSession(server, cat);
-    const session = await server.sessions.next({ where: ({ outcome }) => outcome === undefined });
+    const client = await openSession(served.server, cat);
+    const session = await served.server.sessions.next({ where: ({ outcome }) => outcome === undefined });
     const waiting = session.received("good bye");
     client.send("00 6869");
     client.send("ff00");
@@ -184,10 +182,12 @@ describe("waiting for what a session receives", () => {
 
 test("of much the beginning is kept, and all is counted", async () => {
   const client = await openSession(
-    server,
+    served.server,
     "web/exec?command=sh&command=-c&command=cat>/dev/null&stdin=true&stdout=true",
   );
-  const session = await server.sessions.next({ where: ({ command }) => command[2] === "cat>/dev/null" });
+  const session = await served.server.sessions.next({
+    where: ({ command }) => command[2] === "cat>/dev/null",
+  });
   for (let sent = 0; sent < 80; sent += 1)
     client.send(Buffer.concat([Buffer.of(0), Buffer.alloc(32_768, sent)]));
   client.send("ff00");

@@ -1,19 +1,10 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, type Requests } from "./requests.ts";
+import { describe, expect, test } from "vitest";
+import { serve } from "./serve.ts";
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
-});
-
-afterAll(() => server.close());
+const served = serve("discovery");
 
 async function get(path: string, accept = "application/json") {
-  const { status, headers, text } = await requests.send("GET", path, undefined, { accept });
+  const { status, headers, text } = await served.requests.send("GET", path, undefined, { accept });
   return { status, type: headers.get("content-type"), body: JSON.parse(text) };
 }
 
@@ -32,7 +23,9 @@ describe("discovery, group by group", () => {
     expect((await get("/api")).body).toEqual({
       kind: "APIVersions",
       versions: ["v1"],
-      serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: new URL(server.url).host }],
+      serverAddressByClientCIDRs: [
+        { clientCIDR: "0.0.0.0/0", serverAddress: new URL(served.server.url).host },
+      ],
     });
     const { body } = await get("/apis");
     expect(body).toMatchObject({ kind: "APIGroupList", apiVersion: "v1" });
@@ -70,7 +63,7 @@ describe("discovery, group by group", () => {
   test.for(["/apis/apps/v1", "/apis/apps", "/api/v2", "/apis/events.k8s.io/v2"])(
     "%s is not there",
     async (path) => {
-      expect((await requests.send("GET", path)).status).toBe(404);
+      expect((await served.requests.send("GET", path)).status).toBe(404);
     },
   );
 });
@@ -121,7 +114,7 @@ describe("the schemas", () => {
     const info = { title: "Kubernetes", version: "v1.36.0" };
     expect((await get("/openapi/v2")).body).toEqual({ swagger: "2.0", info, paths: {} });
     const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    const { text, headers } = await requests.send("GET", "/openapi/v2", undefined, { accept });
+    const { text, headers } = await served.requests.send("GET", "/openapi/v2", undefined, { accept });
     const hex = "0a03322e3012150a0a4b756265726e65746573120776312e33362e30";
     expect([headers.get("content-type"), Buffer.from(text).toString("hex")]).toEqual([
       accept.replace("@", "."),
@@ -140,7 +133,7 @@ describe("the schemas", () => {
     for (const { serverRelativeURL } of Object.values<{ serverRelativeURL: string }>(paths)) {
       expect((await get(serverRelativeURL)).body.openapi).toBe("3.0.0");
     }
-    expect((await requests.send("GET", "/openapi/v3/apis/apps/v1")).status).toBe(404);
+    expect((await served.requests.send("GET", "/openapi/v3/apis/apps/v1")).status).toBe(404);
   });
 
   test("say how a Pod is patched, and that the server checks its fields", async () => {
@@ -161,7 +154,7 @@ describe("the schemas", () => {
 test("what one may do, and who one is, is answered and not stored", async () => {
   const review = async (group: string, resource: string, spec?: object) => {
     const path = `/apis/${group}.k8s.io/v1/${resource}`;
-    const { status, text } = await requests.send("POST", path, { spec });
+    const { status, text } = await served.requests.send("POST", path, { spec });
     return [status, JSON.parse(text)];
   };
   expect(await review("authentication", "selfsubjectreviews")).toMatchObject([
@@ -173,6 +166,6 @@ test("what one may do, and who one is, is answered and not stored", async () => 
     201,
     { kind: "SelfSubjectAccessReview", spec, status: { allowed: true } },
   ]);
-  const listed = await requests.send("GET", "/apis/authentication.k8s.io/v1/selfsubjectreviews");
+  const listed = await served.requests.send("GET", "/apis/authentication.k8s.io/v1/selfsubjectreviews");
   expect(listed.status).toBe(405);
 });

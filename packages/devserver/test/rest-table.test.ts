@@ -1,33 +1,28 @@
 import { once } from "node:events";
-import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContainerProgram } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
 import { resourceKinds } from "../src/rest/kinds.ts";
 import { age, durationText } from "../src/rest/table/age.ts";
 import { tableOf } from "../src/rest/table/table.ts";
-import { createRequests, podsPath, type Requests } from "./requests.ts";
+import { podsPath } from "./requests.ts";
+import { serve } from "./serve.ts";
 
 const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-let server: DevServer;
-let requests: Requests;
+const idle: ContainerProgram = async ({ signal }) => {
+  await once(signal, "abort");
+};
 
-beforeAll(async () => {
-  const idle: ContainerProgram = async ({ signal }) => {
-    await once(signal, "abort");
-  };
-  server = await createDevServer({ images: { idle } });
-  requests = createRequests(server);
+const served = serve("table", { images: { idle } }, async ({ requests }) => {
   await requests.run("web", { image: "idle" });
 });
 
-afterAll(() => server.close());
-
 async function table(path: string, asked = accept) {
-  return JSON.parse((await requests.send("GET", path, undefined, { accept: asked })).text);
+  return JSON.parse((await served.requests.send("GET", path, undefined, { accept: asked })).text);
 }
 
 test("a list is a Table with the columns of its kind, and the metadata of each object", async () => {
-  const { items, metadata } = JSON.parse((await requests.send("GET", podsPath)).text);
+  const { items, metadata } = JSON.parse((await served.requests.send("GET", podsPath)).text);
   const { columnDefinitions, rows, ...rest } = await table(podsPath);
   expect(rest).toEqual({ kind: "Table", apiVersion: "meta.k8s.io/v1", metadata });
   expect(
@@ -71,12 +66,12 @@ test("one object is a Table too, with as much of it as is asked for", async () =
 
 test("events of a watch are Tables of one row, the first alone with its columns", async () => {
   const controller = new AbortController();
-  const response = await fetch(`${server.url}${podsPath}?watch=true`, {
-    headers: { authorization: `Bearer ${server.config.token}`, accept },
+  const response = await fetch(`${served.server.url}${podsPath}?watch=true`, {
+    headers: { authorization: `Bearer ${served.server.config.token}`, accept },
     signal: controller.signal,
   });
   let text = "";
-  await requests.create("later", { image: "idle" });
+  await served.requests.create("later", { image: "idle" });
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString();
     if (text.split("\n").length > 2) break;
@@ -89,7 +84,7 @@ test("events of a watch are Tables of one row, the first alone with its columns"
   ]);
   expect([second.object.columnDefinitions, second.object.rows[0].cells[0]]).toEqual([null, "later"]);
   controller.abort();
-  await requests.delete("later");
+  await served.requests.delete("later");
 });
 
 test.for([
@@ -111,7 +106,9 @@ test.for([
 });
 
 test("those who take nothing that is here get a 406", async () => {
-  const { status, text } = await requests.send("GET", podsPath, undefined, { accept: "application/cbor" });
+  const { status, text } = await served.requests.send("GET", podsPath, undefined, {
+    accept: "application/cbor",
+  });
   expect([status, JSON.parse(text).reason]).toEqual([406, "NotAcceptable"]);
 });
 

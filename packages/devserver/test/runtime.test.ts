@@ -1,35 +1,28 @@
 import { connect } from "node:net";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { createRequests, type Requests, shell } from "./requests.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { shell } from "./requests.ts";
 import { runtimeSuite, straight } from "./runtime-suite.ts";
+import { serve } from "./serve.ts";
 import { frame } from "./sessions.ts";
 
-let server: DevServer;
-let requests: Requests;
-
-beforeAll(async () => {
-  server = await createDevServer({ strict: true });
-  requests = createRequests(server);
+const served = serve("runtime", { strict: true }, async ({ requests }) => {
   await requests.run("web", shell("sleep 1000"));
 });
 
 afterEach(() => {
   vi.useRealTimers();
-  server.faults.clear();
+  served.server.faults.clear();
 });
-afterAll(() => server.close());
-
 runtimeSuite({
-  exec: async (command, streams) => server.runtime.exec({ pod: "web", command, ...streams }),
-  attach: async (streams) => server.runtime.attach({ pod: "web", ...streams }),
-  portForward: async (ports) => server.runtime.portForward({ pod: "web", ports }),
+  exec: async (command, streams) => served.server.runtime.exec({ pod: "web", command, ...streams }),
+  attach: async (streams) => served.server.runtime.attach({ pod: "web", ...streams }),
+  portForward: async (ports) => served.server.runtime.portForward({ pod: "web", ports }),
 });
 
 const v4 = { "Sec-WebSocket-Protocol": "v4.channel.k8s.io" };
 const lineOf = async (url: string, headers: Readonly<Record<string, string>> = v4) =>
   (await straight(url, headers)).head.split("\r\n")[0];
-const echo = () => server.runtime.exec({ pod: "web", command: ["echo", "hi"], stdout: true });
+const echo = () => served.server.runtime.exec({ pod: "web", command: ["echo", "hi"], stdout: true });
 
 test("an address is good for a minute", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -59,7 +52,7 @@ test.for([
   [{ pod: "web" }, "one of stdin, stdout, or stderr must be set"],
   [{ pod: "web", tty: true, stdout: true, stderr: true }, "tty and stderr cannot both be true"],
 ] as const)("%j is refused in containerd's words", ([request, why]) => {
-  const { exec, attach } = server.runtime;
+  const { exec, attach } = served.server.runtime;
   for (const ask of [() => exec({ ...request, command: ["true"] }), () => attach(request)]) {
     expect(ask).toThrow(expect.objectContaining({ code: "REFUSED", message: `the runtime refused: ${why}` }));
   }
@@ -67,9 +60,9 @@ test.for([
 
 describe("what has ended since it was asked for", () => {
   test("is a failure behind the 101", async () => {
-    await requests.run("short", shell("sleep 1000"));
-    const url = server.runtime.attach({ pod: "short", stdout: true });
-    await requests.delete("short");
+    await served.requests.run("short", shell("sleep 1000"));
+    const url = served.server.runtime.attach({ pod: "short", stdout: true });
+    await served.requests.delete("short");
     const { head, body } = await straight(url, v4);
     expect(head).toMatch(/^HTTP\/1\.1 101 /);
     expect(body.toString("latin1")).toContain(
@@ -78,9 +71,9 @@ describe("what has ended since it was asked for", () => {
   });
 
   test("cannot be asked for", async () => {
-    await requests.create("ended", shell("exit 0"));
-    await requests.until("ended", ({ status }) => status.phase === "Succeeded");
-    expect(() => server.runtime.attach({ pod: "ended", stdout: true })).toThrow("CONTAINER_RUNNING");
+    await served.requests.create("ended", shell("exit 0"));
+    await served.requests.until("ended", ({ status }) => status.phase === "Succeeded");
+    expect(() => served.server.runtime.attach({ pod: "ended", stdout: true })).toThrow("CONTAINER_RUNNING");
   });
 });
 
@@ -90,9 +83,12 @@ test("pages of other origins, and other names than loopback's, are refused as ev
 });
 
 test("faults, strict mode and the list of sessions know it by its Pod, and not by its token", async () => {
-  const fault = server.faults.add({ kind: "message", channel: 1, payload: "extra" }, { subresource: "exec" });
-  const url = server.runtime.exec({ pod: "web", command: ["cat"], stdin: true, stdout: true });
-  const { violationCount } = server;
+  const fault = served.server.faults.add(
+    { kind: "message", channel: 1, payload: "extra" },
+    { subresource: "exec" },
+  );
+  const url = served.server.runtime.exec({ pod: "web", command: ["cat"], stdin: true, stdout: true });
+  const { violationCount } = served.server;
   // A text message, and Close.
   const early = Buffer.concat([frame(1, Buffer.from("\0a")), frame(8, new Uint8Array(0))]);
   const { hostname, port, pathname } = new URL(url);
@@ -106,9 +102,13 @@ test("faults, strict mode and the list of sessions know it by its Pod, and not b
     if (text.includes("extra") && !socket.writableEnded) socket.end(early);
   }
   expect(fault.met).toBe(1);
-  await vi.waitFor(() => expect(server.violationCount).toBe(violationCount + 1));
-  const violation = server.violations.at(-1);
+  await vi.waitFor(() => expect(served.server.violationCount).toBe(violationCount + 1));
+  const violation = served.server.violations.at(-1);
   expect(violation).toMatchObject({ rule: "message-kind", request: { path: "/exec", name: "web" } });
-  expect(server.sessions.all.at(-1)).toMatchObject({ pod: "web", subresource: "exec", command: ["cat"] });
-  expect(JSON.stringify([violation, server.sessions.all])).not.toContain(pathname.slice(-8));
+  expect(served.server.sessions.all.at(-1)).toMatchObject({
+    pod: "web",
+    subresource: "exec",
+    command: ["cat"],
+  });
+  expect(JSON.stringify([violation, served.server.sessions.all])).not.toContain(pathname.slice(-8));
 });

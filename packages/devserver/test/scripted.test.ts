@@ -1,50 +1,37 @@
 import { once } from "node:events";
-import {
-  type ContainerContext,
-  type ContainerProgram,
-  createDevServer,
-  type DevServer,
-} from "@podwire/devserver";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ContainerContext, ContainerProgram } from "@podwire/devserver";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
-import { createRequests, type Requests } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession, type RawSession, v4, v5 } from "./sessions.ts";
 
-let server: DevServer;
-let requests: Requests;
 /** What the image `test` does, by the name of its Pod, or of the exec. */
 let programs: Map<string, ContainerProgram>;
 
-beforeAll(async () => {
-  const byName: ContainerProgram = (context) => {
-    const name = context.exec ? context.args[0] : context.env["HOSTNAME"];
-    return programs.get(name ?? "")?.(context) ?? 0;
-  };
-  server = await createDevServer({ images: { test: byName } });
-  requests = createRequests(server);
-});
+const byName: ContainerProgram = (context) => {
+  const name = context.exec ? context.args[0] : context.env["HOSTNAME"];
+  return programs.get(name ?? "")?.(context) ?? 0;
+};
 
-afterAll(() => server.close());
+const served = serve("script", { images: { test: byName } });
 
 beforeEach(() => {
   programs = new Map();
 });
 
-let count = 0;
-
 /** Runs a function as a container. */
 async function run(program: ContainerProgram, container: Partial<ContainerSpec> = {}): Promise<string> {
-  const name = `script-${++count}`;
+  const name = served.newName();
   programs.set(name, program);
-  await requests.create(name, { image: "test", ...container });
+  await served.requests.create(name, { image: "test", ...container });
   return name;
 }
 
 const started = (name: string): Promise<Pod> =>
-  requests.until(name, ({ status }) => status.phase !== "Pending");
+  served.requests.until(name, ({ status }) => status.phase !== "Pending");
 
 async function exitOf(name: string) {
-  const pod = await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+  const pod = await served.requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
   return pod.status.containerStatuses?.[0]?.state.terminated;
 }
 
@@ -53,7 +40,7 @@ async function exec(program: ContainerProgram, query: string, protocol = v5): Pr
   const name = await run(idle);
   await started(name);
   programs.set("exec", program);
-  return openSession(server, `${name}/exec?command=exec&command=a+b&${query}`, [protocol]);
+  return openSession(served.server, `${name}/exec?command=exec&command=a+b&${query}`, [protocol]);
 }
 
 const idle: ContainerProgram = async ({ signal }) => {
@@ -86,7 +73,11 @@ describe("a function", () => {
       return 4;
     }, "stdout=true");
     expect(await session.closed).toBe(1000);
-    expect(JSON.parse(session.text(1))).toEqual([["exec", "a b"], true, `script-${count}`]);
+    expect(JSON.parse(session.text(1))).toEqual([
+      ["exec", "a b"],
+      true,
+      expect.stringMatching(/^script-\d+$/),
+    ]);
     expect(session.text(3)).toContain('{"reason":"ExitCode","message":"4"}');
   });
 
@@ -201,14 +192,14 @@ describe("a function", () => {
       { stdin: true },
     );
     await started(flooding);
-    const session = await openSession(server, `${flooding}/attach?stdin=true&stdout=true`);
+    const session = await openSession(served.server, `${flooding}/attach?stdin=true&stdout=true`);
     session.send("00 0a");
     await session.until(({ messages }) => messages.length > 1);
     session.socket.pause();
     let before = -1;
     // Once all buffers are full, nothing moves from one exchange to the next.
     for (let still = 0; still < 20; ) {
-      await requests.send("GET", "/version");
+      await served.requests.send("GET", "/version");
       still = written === before ? still + 1 : 0;
       before = written;
     }
@@ -216,7 +207,7 @@ describe("a function", () => {
     session.socket.resume();
     await session.until(({ messages }) => messages.length > 600);
     expect(written).toBeGreaterThan(before);
-    await requests.delete(flooding);
+    await served.requests.delete(flooding);
   });
 
   test("keeps nobody waiting by writing without end", async () => {
@@ -225,14 +216,14 @@ describe("a function", () => {
       return 5;
     });
     await started(flooding);
-    await requests.delete(flooding);
+    await served.requests.delete(flooding);
     const left = await exec(async ({ stdout, signal }) => {
       while (!signal.aborted) await stdout.write("y\n");
       return 5;
     }, "stdout=true");
     await left.until(({ messages }) => messages.length > 1);
     left.socket.terminate();
-    expect((await requests.send("GET", "/version")).status).toBe(200);
+    expect((await served.requests.send("GET", "/version")).status).toBe(200);
   });
 
   test("is told by its signal that it has to end, and is 143 unless it says otherwise", async () => {
@@ -250,9 +241,9 @@ describe("a function", () => {
     ] as const) {
       const name = await run(program);
       const { metadata } = await started(name);
-      await requests.delete(name, "gracePeriodSeconds=20");
+      await served.requests.delete(name, "gracePeriodSeconds=20");
       const query = `fieldSelector=metadata.name%3D${name}&resourceVersion=${metadata.resourceVersion}`;
-      for await (const { type, object } of requests.watch(query)) {
+      for await (const { type, object } of served.requests.watch(query)) {
         if (type !== "DELETED") continue;
         expect(object.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(exitCode);
         break;
@@ -263,11 +254,11 @@ describe("a function", () => {
   test("that does not heed its signal is given up after the grace period, with 137", async () => {
     const name = await run(() => new Promise(() => undefined));
     const { metadata } = await started(name);
-    const session = await openSession(server, `${name}/attach?stdout=true`);
+    const session = await openSession(served.server, `${name}/attach?stdout=true`);
     const begun = performance.now();
-    await requests.delete(name, "gracePeriodSeconds=1");
+    await served.requests.delete(name, "gracePeriodSeconds=1");
     const query = `fieldSelector=metadata.name%3D${name}&resourceVersion=${metadata.resourceVersion}`;
-    for await (const { type, object } of requests.watch(query)) {
+    for await (const { type, object } of served.requests.watch(query)) {
       if (type !== "DELETED") continue;
       expect(object.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(137);
       break;
@@ -287,7 +278,7 @@ describe("a function", () => {
       return new Promise(() => undefined);
     });
     await started(name);
-    await requests.delete(name);
+    await served.requests.delete(name);
     await new Promise(setImmediate);
     await late;
   });
@@ -300,7 +291,7 @@ describe("a function", () => {
       { stdin: true, stdinOnce: true },
     );
     await started(name);
-    const session = await openSession(server, `${name}/attach?stdin=true&stdout=true`, [v4]);
+    const session = await openSession(served.server, `${name}/attach?stdin=true&stdout=true`, [v4]);
     session.send("00 68 69");
     await session.until(({ text }) => text(1) === "hi");
     session.socket.close();

@@ -1,5 +1,6 @@
 import { createDevServer, type DevServer, type DevServerOptions } from "@podwire/devserver";
 import { afterAll, beforeAll } from "vitest";
+import type { ContainerSpec, PodSpec } from "../src/pods/pod.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
@@ -9,6 +10,8 @@ export interface Served {
   readonly requests: Requests;
   /** For a Pod, another one each time. */
   newName(): string;
+  /** Runs a Pod of another name and waits until it runs; answers with the name. */
+  run(container: Partial<ContainerSpec>, spec?: Partial<PodSpec>): Promise<string>;
   /** What a command prints on stdout beside a running container. */
   exec(pod: string, command: readonly string[], container?: string): Promise<string>;
 }
@@ -36,6 +39,11 @@ export function serve(
     newName() {
       count += 1;
       return `${prefix}-${count}`;
+    },
+    async run(container, spec) {
+      const name = served.newName();
+      await served.requests.run(name, container, spec);
+      return name;
     },
     async exec(pod, command, container = "") {
       const query = command.map((part) => `command=${encodeURIComponent(part)}`).join("&");

@@ -1,21 +1,17 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDevServer } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
 import { createRequests } from "./requests.ts";
+import { serve } from "./serve.ts";
 
-let server: DevServer;
-
-beforeAll(async () => {
-  server = await createDevServer();
+const served = serve("event", {}, async ({ server }) => {
   await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
 });
-
-afterAll(() => server.close());
 
 const configMaps = "/api/v1/namespaces/default/configmaps";
 
 describe("an event", () => {
   test("is seen when it has happened, and when it will", async () => {
-    expect(await server.events.seen({ reason: "Started", pod: "web" })).toEqual({
+    expect(await served.server.events.seen({ reason: "Started", pod: "web" })).toEqual({
       type: "Normal",
       reason: "Started",
       message: expect.any(String),
@@ -23,21 +19,23 @@ describe("an event", () => {
       component: "kubelet",
       about: { kind: "Pod", namespace: "default", name: "web", fieldPath: "spec.containers{main}" },
     });
-    const coming = server.events.seen({ type: "Warning", pod: "lost", message: /pull image/ });
-    await expect(server.pods.run({ name: "lost", image: "nowhere.invalid/none:1" })).rejects.toThrow();
+    const coming = served.server.events.seen({ type: "Warning", pod: "lost", message: /pull image/ });
+    await expect(served.server.pods.run({ name: "lost", image: "nowhere.invalid/none:1" })).rejects.toThrow();
     expect(await coming).toMatchObject({ reason: "Failed", about: { name: "lost" } });
   });
 
   test("that does not come is said with those that came", async () => {
     const filter = { reason: "Nothing", message: /^x/, where: () => true };
-    await expect(server.events.seen(filter, { timeoutMs: 1 })).rejects.toMatchObject({
+    await expect(served.server.events.seen(filter, { timeoutMs: 1 })).rejects.toMatchObject({
       code: "TIMED_OUT",
       message: expect.stringMatching(
         /until an event came that is \{"reason":"Nothing","message":"\/\^x\/"\}; there are \["Scheduled"/,
       ),
     });
     const reason = new Error("enough");
-    await expect(server.events.seen(filter, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(served.server.events.seen(filter, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
   });
 
   test("goes through a loop in its order, until the server closes", async () => {
@@ -57,25 +55,25 @@ describe("an event", () => {
 
 describe("a condition of an object", () => {
   test("is waited for, with the object, or until there is none", async () => {
-    const { send } = createRequests(server);
-    const coming = server.events.until("configmaps", "settings", (one) => one !== undefined);
+    const { send } = createRequests(served.server);
+    const coming = served.server.events.until("configmaps", "settings", (one) => one !== undefined);
     await send("POST", configMaps, { metadata: { name: "settings" }, data: { a: "1" } });
     expect(await coming).toMatchObject({ kind: "ConfigMap", data: { a: "1" } });
-    const gone = server.events.until("configmaps", "settings", (one) => one === undefined);
+    const gone = served.server.events.until("configmaps", "settings", (one) => one === undefined);
     await send("DELETE", `${configMaps}/settings`);
     expect(await gone).toBeUndefined();
     expect(
-      await server.events.until("namespaces", "default", (one) => one?.kind === "Namespace"),
+      await served.server.events.until("namespaces", "default", (one) => one?.kind === "Namespace"),
     ).toBeDefined();
   });
 
   test("that throws rejects, as does a resource that is not there, and the server's end", async () => {
     const fault = new Error("wrong condition");
-    const failing = server.events.until("configmaps", "x", () => {
+    const failing = served.server.events.until("configmaps", "x", () => {
       throw fault;
     });
     await expect(failing).rejects.toBe(fault);
-    await expect(server.events.until("ConfigMap", "x", () => true)).rejects.toThrow(TypeError);
+    await expect(served.server.events.until("ConfigMap", "x", () => true)).rejects.toThrow(TypeError);
     const own = await createDevServer();
     const waiting = own.events.until("configmaps", "x", () => false, { timeoutMs: Infinity });
     await Promise.all([own.close(), expect(waiting).rejects.toMatchObject({ code: "CLOSED" })]);

@@ -1,37 +1,33 @@
 import { once } from "node:events";
-import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContainerProgram } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
+import { serve } from "./serve.ts";
 import { openSession } from "./sessions.ts";
 
-let server: DevServer;
 const idle: ContainerProgram = async ({ signal }) => {
   await once(signal, "abort");
 };
 const failing: ContainerProgram = async () => 3;
 
-beforeAll(async () => {
-  server = await createDevServer({ images: { idle, failing } });
-});
-
-afterAll(() => server.close());
+const served = serve("pod", { images: { idle, failing } });
 
 describe("run", () => {
   test("resolves when the Pod is ready, with its name, and deletes it at the end of its block", async () => {
     {
-      await using pod = await server.pods.run({ image: "idle" });
+      await using pod = await served.server.pods.run({ image: "idle" });
       expect(pod).toMatchObject({ name: expect.stringMatching(/^pod-[a-z0-9]{5}$/), namespace: "default" });
-      const stored = await server.pods.until(pod.name, (one) => one?.status.phase === "Running", {
+      const stored = await served.server.pods.until(pod.name, (one) => one?.status.phase === "Running", {
         timeoutMs: 0,
       });
       expect(stored).toMatchObject({ metadata: { uid: pod.uid }, spec: { restartPolicy: "Never" } });
       await pod.delete();
       await pod.delete();
     }
-    expect(await server.pods.until("none", (one) => one === undefined)).toBeUndefined();
+    expect(await served.server.pods.until("none", (one) => one === undefined)).toBeUndefined();
   });
 
   test("gives the container all that it was asked for", async () => {
-    await using pod = await server.pods.run({
+    await using pod = await served.server.pods.run({
       name: "full",
       labels: { app: "web" },
       image: "busybox",
@@ -43,13 +39,13 @@ describe("run", () => {
       tty: false,
       spec: { terminationGracePeriodSeconds: 1 },
     });
-    const stored = await server.pods.until(pod.name, (one) => one !== undefined);
+    const stored = await served.server.pods.until(pod.name, (one) => one !== undefined);
     expect(stored).toMatchObject({
       metadata: { labels: { app: "web" } },
       spec: { terminationGracePeriodSeconds: 1 },
     });
     const client = await openSession(
-      server,
+      served.server,
       "full/exec?command=sh&command=-c&command=echo%20$GREETING&stdout=true",
     );
     await client.closed;
@@ -57,14 +53,14 @@ describe("run", () => {
   });
 
   test("rejects with the server's own reason for what it does not take", async () => {
-    await expect(server.pods.run({ name: "Bad_Name", image: "idle" })).rejects.toMatchObject({
+    await expect(served.server.pods.run({ name: "Bad_Name", image: "idle" })).rejects.toMatchObject({
       name: "DevServerError",
       code: "REFUSED",
       message: expect.stringMatching(
         /^the server refused the Pod: Pod "Bad_Name" is invalid: metadata\.name: /,
       ),
     });
-    await expect(server.pods.run({ image: "idle", namespace: "none" })).rejects.toThrow(
+    await expect(served.server.pods.run({ image: "idle", namespace: "none" })).rejects.toThrow(
       'namespaces "none" not found',
     );
   });
@@ -80,7 +76,7 @@ describe("run", () => {
     ],
     [{ image: "nowhere.invalid/none:1" }, /^the Pod pod-\w+ does not run: main waits: ErrImagePull: /],
   ] as const)("rejects when %j cannot become ready", async ([options, message]) => {
-    await expect(server.pods.run(options)).rejects.toMatchObject({
+    await expect(served.server.pods.run(options)).rejects.toMatchObject({
       code: "POD_FAILED",
       message: expect.stringMatching(message),
     });
@@ -88,10 +84,14 @@ describe("run", () => {
 
   test("ends by its signal and its time, and says what the Pod waits for", async () => {
     const reason = new Error("enough");
-    await expect(server.pods.run({ image: "idle", signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    await expect(server.pods.run({ name: "late", image: "idle", timeoutMs: 0 })).rejects.toMatchObject({
-      code: "TIMED_OUT",
-      message: expect.stringMatching(/^it took more than 0 ms until the Pod late was ready; it is \w+/),
-    });
+    await expect(served.server.pods.run({ image: "idle", signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+    await expect(served.server.pods.run({ name: "late", image: "idle", timeoutMs: 0 })).rejects.toMatchObject(
+      {
+        code: "TIMED_OUT",
+        message: expect.stringMatching(/^it took more than 0 ms until the Pod late was ready; it is \w+/),
+      },
+    );
   });
 });

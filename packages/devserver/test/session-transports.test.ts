@@ -1,17 +1,10 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
 import { sessionSuite } from "@podwire/tools-conformance/session-suite";
 import { type Dial, dialWith } from "@podwire/transport";
 import { dial as isomorphicDial } from "@podwire/transport/isomorphic";
-import { afterAll, beforeAll } from "vitest";
 import { WebSocket } from "ws";
+import { serve } from "./serve.ts";
 
-let server: DevServer;
-
-beforeAll(async () => {
-  server = await createDevServer();
-});
-
-afterAll(() => server.close());
+const served = serve("session");
 
 // What a page has of a WebSocket: no headers, no back-pressure, no pings, and no word on a refusal.
 const dials: Readonly<Record<string, Dial>> = {
@@ -21,8 +14,8 @@ const dials: Readonly<Record<string, Dial>> = {
 
 for (const [name, dial] of Object.entries(dials)) {
   sessionSuite(`devserver over v5 through ${name}`, {
-    config: async () => ({ ...server.config, dial }),
-    stranger: async (token) => ({ ...server.config, token, dial }),
+    config: async () => ({ ...served.server.config, dial }),
+    stranger: async (token) => ({ ...served.server.config, token, dial }),
     image: "busybox:1.36",
     protocols: ["v5.channel.k8s.io"],
     terminals: true,

@@ -1,18 +1,11 @@
-import { createDevServer, type DevServer } from "@podwire/devserver";
 import { sessionSuite } from "@podwire/tools-conformance/session-suite";
-import { afterAll, beforeAll } from "vitest";
+import { serve } from "./serve.ts";
 
-let server: DevServer;
-
-beforeAll(async () => {
-  server = await createDevServer();
-});
-
-afterAll(() => server.close());
+const served = serve("session");
 
 const common = {
-  config: async () => server.config,
-  stranger: async (token: string) => ({ ...server.config, token }),
+  config: async () => served.server.config,
+  stranger: async (token: string) => ({ ...served.server.config, token }),
   image: "busybox:1.36",
   terminals: true,
 };

@@ -73,6 +73,29 @@ export function openSession(
   });
 }
 
+/** `streams` are the letters of stdin, stdout, stderr and tty. */
+export function streamsQuery(streams: string): string {
+  const names: Record<string, string> = { i: "stdin", o: "stdout", e: "stderr", t: "tty" };
+  return [...streams].map((letter) => `${names[letter]}=true`).join("&");
+}
+
+/** Runs a line of shell in the Pod `web`. */
+export function openShell(
+  server: DevServer,
+  script: string,
+  streams = "oe",
+  protocol: string = v5,
+): Promise<RawSession> {
+  const command = `command=sh&command=-c&command=${encodeURIComponent(script)}`;
+  return openSession(server, `web/exec?${command}&${streamsQuery(streams)}`, [protocol]);
+}
+
+/** The session goes on: what is sent now is answered. */
+export async function expectAlive({ socket }: RawSession): Promise<void> {
+  socket.ping();
+  await once(socket, "pong");
+}
+
 /** The request of an upgrade, to be written as it is. */
 export function upgradeRequest(
   { url, config }: Pick<DevServer, "url" | "config">,

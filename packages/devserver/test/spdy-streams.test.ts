@@ -1,27 +1,22 @@
 import { createHash } from "node:crypto";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { dictionary } from "../src/spdy/dictionary.ts";
 import { type Backends, startBackends } from "./port-backends.ts";
-import { createRequests, type Requests, shell } from "./requests.ts";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { createSpdyClient, type SpdyClient } from "./spdy-client.ts";
 import { spdySuite } from "./spdy-suite.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
 let backends: Backends;
-let requests: Requests;
 
-beforeAll(async () => {
+const served = serve("spdy", {}, async ({ requests }) => {
   backends = await startBackends();
-  server = await createDevServer();
-  requests = createRequests(server);
   await requests.run("web", shell("sleep 1000"));
 });
 
 afterAll(async () => {
   backends.close();
-  await server.close();
 });
 
 test("the dictionary is that of SPDY/3", () => {
@@ -37,7 +32,7 @@ describe("attach over SPDY", () => {
 
   async function attach(pod: string, types: readonly string[]): Promise<SpdyClient> {
     const query = types.map((type) => `${type}=true`).join("&");
-    const upgrade = devServerUpgrade(() => server, pod);
+    const upgrade = devServerUpgrade(() => served.server, pod);
     const { socket, head } = await upgrade(`attach?${query}`, spdyHeaders("v4.channel.k8s.io"), "POST");
     const client = createSpdyClient(socket, head);
     for (const streamtype of ["error", ...types]) await client.open({ streamtype });
@@ -45,7 +40,7 @@ describe("attach over SPDY", () => {
   }
 
   test("C54: the end of its input is a detach, and the container runs on", async () => {
-    await requests.run("lasting", { ...echo, stdin: true });
+    await served.requests.run("lasting", { ...echo, stdin: true });
     for (const word of ["one", "two"]) {
       const client = await attach("lasting", ["stdin", "stdout"]);
       client.data(3, `${word}\n`);
@@ -54,11 +49,11 @@ describe("attach over SPDY", () => {
       await client.until(() => client.ended);
       expect(client.text(1)).toBe(success);
     }
-    await requests.delete("lasting");
+    await served.requests.delete("lasting");
   });
 
   test("C55: with stdinOnce it is the container's, and the output comes to its end", async () => {
-    await requests.run("once", { ...echo, stdin: true, stdinOnce: true });
+    await served.requests.run("once", { ...echo, stdin: true, stdinOnce: true });
     const client = await attach("once", ["stdin", "stdout", "stderr"]);
     client.data(3, "one\n", true);
     await client.until(() => client.ended);
@@ -66,12 +61,12 @@ describe("attach over SPDY", () => {
   });
 
   test("without stdin it listens, as over v5 and unlike v4 over WebSocket", async () => {
-    await requests.run("heard", { ...echo, stdin: true });
+    await served.requests.run("heard", { ...echo, stdin: true });
     const listener = await attach("heard", ["stdout"]);
     const speaker = await attach("heard", ["stdin"]);
     speaker.data(3, "hi\n");
     await listener.until(() => listener.text(3) === "[hi]\n");
-    await requests.delete("heard");
+    await served.requests.delete("heard");
     await listener.until(() => listener.ended);
     expect(listener.text(1)).toBe(success);
   });
@@ -79,7 +74,7 @@ describe("attach over SPDY", () => {
 
 describe("a client that does not open the streams that are needed", () => {
   const open = async (target: string, protocol: string): Promise<SpdyClient> => {
-    const { socket, head } = await devServerUpgrade(() => server, "web")(
+    const { socket, head } = await devServerUpgrade(() => served.server, "web")(
       target,
       spdyHeaders(protocol),
       "POST",
@@ -123,7 +118,7 @@ describe("a client that does not open the streams that are needed", () => {
 
 describe("what is no SPDY", () => {
   const dial = async (): Promise<SpdyClient> => {
-    const { socket, head } = await devServerUpgrade(() => server, "web")(
+    const { socket, head } = await devServerUpgrade(() => served.server, "web")(
       "exec?command=cat&stdin=true&stdout=true",
       spdyHeaders("v4.channel.k8s.io"),
       "POST",
@@ -135,7 +130,7 @@ describe("what is no SPDY", () => {
     const client = await dial();
     client.send("80030001 0000000a 00000001 00000000 0000");
     await client.until(() => client.ended);
-    expect((await requests.get("web")).status.phase).toBe("Running");
+    expect((await served.requests.get("web")).status.phase).toBe("Running");
   });
 
   test("data behind the end of its stream is for nobody, and does not stop the others", async () => {
@@ -147,4 +142,4 @@ describe("what is no SPDY", () => {
   });
 });
 
-spdySuite({ upgrade: () => devServerUpgrade(() => server, "web"), ports: () => backends.ports });
+spdySuite({ upgrade: () => devServerUpgrade(() => served.server, "web"), ports: () => backends.ports });

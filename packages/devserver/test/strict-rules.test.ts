@@ -1,25 +1,22 @@
 import { connect } from "node:net";
-import { createDevServer, type DevServer, type Violation } from "@podwire/devserver";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createDevServer, type Violation } from "@podwire/devserver";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { rest } from "./faults-wire.ts";
 import { createRequests, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade } from "./upgraded.ts";
 
-let server: DevServer;
 let told: Violation[] = [];
-const upgrade = devServerUpgrade(() => server, "web");
 
-beforeAll(async () => {
-  server = await createDevServer({ strict: (violation) => told.push(violation) });
-  await createRequests(server).run("web", shell("sleep 1000"));
+const served = serve("strict", { strict: (violation) => told.push(violation) }, async ({ requests }) => {
+  await requests.run("web", shell("sleep 1000"));
 });
+const upgrade = devServerUpgrade(() => served.server, "web");
 
 beforeEach(() => {
   told = [];
 });
-
-afterAll(() => server.close());
 
 const cat = "exec?command=cat&stdin=true&stdout=true";
 const head = "exec?command=head&command=-c1&stdin=true&stdout=true";
@@ -137,21 +134,21 @@ describe("the end", () => {
   });
 
   test("with an answer is none", async () => {
-    const session = await openSession(server, "web/exec?command=true&stdout=true");
+    const session = await openSession(served.server, "web/exec?command=true&stdout=true");
     expect(await session.closed).toBe(1000);
     expect(told).toEqual([]);
   });
 
   test("that a fault makes is not the client's", async () => {
-    using _fault = server.faults.add({ kind: "cut", by: "rst", afterFrames: 1 });
+    using _fault = served.server.faults.add({ kind: "cut", by: "rst", afterFrames: 1 });
     await send(cat, v5, "");
     await expectRules([]);
   });
 });
 
 test("a frame that comes with the request is told", async () => {
-  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-  const request = upgradeRequest(server, `web/${cat}`);
+  const socket = connect(Number(new URL(served.server.url).port), "127.0.0.1");
+  const request = upgradeRequest(served.server, `web/${cat}`);
   socket.write(
     Buffer.concat([Buffer.from(request), Buffer.from(`82820000000000 61${close}`.replace(" ", ""), "hex")]),
   );
@@ -160,9 +157,9 @@ test("a frame that comes with the request is told", async () => {
 });
 
 test("a violation says the rule, where it is from, and the session", async () => {
-  const before = server.violations.length;
+  const before = served.server.violations.length;
   await send(cat, v5, `81820000000000 61 ${close}`);
-  expect(server.violations.slice(before)).toEqual(told);
+  expect(served.server.violations.slice(before)).toEqual(told);
   expect(told).toMatchObject([
     {
       rule: "message-kind",

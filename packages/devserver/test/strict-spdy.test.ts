@@ -1,24 +1,21 @@
-import { createDevServer, type DevServer, type Violation } from "@podwire/devserver";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createRequests, shell } from "./requests.ts";
+import type { Violation } from "@podwire/devserver";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { createSpdyClient, type SpdyClient } from "./spdy-client.ts";
 import { tunnelled } from "./tunnelled.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-let server: DevServer;
 let told: Violation[] = [];
-const upgrade = devServerUpgrade(() => server, "web");
 
-beforeAll(async () => {
-  server = await createDevServer({ strict: (violation) => told.push(violation) });
-  await createRequests(server).run("web", shell("sleep 1000"));
+const served = serve("strict", { strict: (violation) => told.push(violation) }, async ({ requests }) => {
+  await requests.run("web", shell("sleep 1000"));
 });
+const upgrade = devServerUpgrade(() => served.server, "web");
 
 beforeEach(() => {
   told = [];
 });
-
-afterAll(() => server.close());
 
 const v4 = "v4.channel.k8s.io";
 const cat = "exec?command=cat&stdin=true&stdout=true";

@@ -6,21 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { Api, createClient, Pod } from "@podwire/client";
-import { createDevServer, type DevServer } from "@podwire/devserver";
+import { createDevServer } from "@podwire/devserver";
 import { loadKubeconfig } from "@podwire/kubeconfig";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { serve } from "./serve.ts";
 
-let server: DevServer;
-
-beforeAll(async () => {
-  server = await createDevServer({ tls: true, allowedOrigins: [] });
-});
-
-afterAll(() => server.close());
+const served = serve("tls", { tls: true, allowedOrigins: [] });
 
 async function statusOf(path: string, hostname: string, headers = {}): Promise<number | undefined> {
-  const { port } = new URL(server.url);
-  const { ca, token } = server.config;
+  const { port } = new URL(served.server.url);
+  const { ca, token } = served.server.config;
   const agent = new Agent({ ...(ca !== undefined && { ca }) });
   const authorization = `Bearer ${token}`;
   const sent = request({ hostname, port, path, agent, headers: { authorization, ...headers } }).end();
@@ -31,28 +26,28 @@ async function statusOf(path: string, hostname: string, headers = {}): Promise<n
 }
 
 test("it is https, under both names, for those who trust its own authority", async () => {
-  expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  expect(served.server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   for (const hostname of ["127.0.0.1", "localhost"])
     expect(await statusOf("/api/v1/pods", hostname)).toBe(200);
 });
 
 test("others do not trust it", async () => {
-  await expect(fetch(`${server.url}/version`)).rejects.toMatchObject({
+  await expect(fetch(`${served.server.url}/version`)).rejects.toMatchObject({
     cause: { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" },
   });
 });
 
 test("its own origin is the one of https", async () => {
-  expect(await statusOf("/api/v1/pods", "127.0.0.1", { origin: server.url })).toBe(200);
-  const plain = server.url.replace("https:", "http:");
+  expect(await statusOf("/api/v1/pods", "127.0.0.1", { origin: served.server.url })).toBe(200);
+  const plain = served.server.url.replace("https:", "http:");
   expect(await statusOf("/api/v1/pods", "127.0.0.1", { origin: plain })).toBe(403);
 });
 
 test("speaks HTTP/1.1, also with those who would rather have another", async () => {
   const socket: TLSSocket = connect({
     host: "127.0.0.1",
-    port: Number(new URL(server.url).port),
-    ca: server.config.ca,
+    port: Number(new URL(served.server.url).port),
+    ca: served.server.config.ca,
     ALPNProtocols: ["h2", "http/1.1"],
   });
   await once(socket, "secureConnect");
@@ -61,8 +56,12 @@ test("speaks HTTP/1.1, also with those who would rather have another", async () 
 });
 
 test("its certificates have what strict clients ask for", async () => {
-  const authority = new X509Certificate(server.config.ca ?? "");
-  const socket = connect({ host: "127.0.0.1", port: Number(new URL(server.url).port), ca: server.config.ca });
+  const authority = new X509Certificate(served.server.config.ca ?? "");
+  const socket = connect({
+    host: "127.0.0.1",
+    port: Number(new URL(served.server.url).port),
+    ca: served.server.config.ca,
+  });
   await once(socket, "secureConnect");
   const leaf = socket.getPeerX509Certificate();
   socket.destroy();
@@ -88,7 +87,7 @@ test("its certificates have what strict clients ask for", async () => {
 
 test("each server has an authority of its own, and one without tls has none", async () => {
   const [other, plain] = await Promise.all([createDevServer({ tls: true }), createDevServer()]);
-  expect(other.config.ca).not.toBe(server.config.ca);
+  expect(other.config.ca).not.toBe(served.server.config.ca);
   expect(plain.config).not.toHaveProperty("ca");
   await Promise.all([other.close(), plain.close()]);
 });
@@ -106,15 +105,15 @@ test("kubeconfig() is one context with the address, the authority and the token"
     ],
     "current-context": "devserver",
   });
-  const { clusters } = JSON.parse(server.kubeconfig());
+  const { clusters } = JSON.parse(served.server.kubeconfig());
   const data: string = clusters[0].cluster["certificate-authority-data"];
-  expect(Buffer.from(data, "base64").toString()).toBe(server.config.ca);
+  expect(Buffer.from(data, "base64").toString()).toBe(served.server.config.ca);
 });
 
 test("clients that load its kubeconfig make requests and open sessions", async () => {
   const folder = await mkdtemp(join(tmpdir(), "podwire-tls-"));
   const path = join(folder, "config");
-  await writeFile(path, server.kubeconfig());
+  await writeFile(path, served.server.kubeconfig());
   const client = createClient(await loadKubeconfig({ path }));
   const pods = new Api(Pod, { client });
   await pods.create({

@@ -2,20 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { ContainerSpec, Pod, PodSpec, Volume } from "../src/pods/pod.ts";
-import { createRequests, podOf, podsPath, type Requests, shell } from "./requests.ts";
+import { podOf, podsPath, shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { openSession } from "./sessions.ts";
 
-let server: DevServer;
-let requests: Requests;
 /** Outside of the server's folder. */
 let outside: string;
 
-beforeAll(async () => {
-  server = await createDevServer();
-  requests = createRequests(server);
+const served = serve("volume", {}, async () => {
   outside = await mkdtemp(join(tmpdir(), "podwire-outside-"));
   await create("configmaps", "settings", {
     data: { color: "red", size: "big" },
@@ -25,16 +21,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server.close();
   await rm(outside, { recursive: true });
 });
 
-let count = 0;
-const newName = (): string => `volume-${++count}`;
-
 async function create(resource: string, name: string, object: object): Promise<void> {
   const path = `/api/v1/namespaces/default/${resource}`;
-  const { status, text } = await requests.send("POST", path, { metadata: { name }, ...object });
+  const { status, text } = await served.requests.send("POST", path, { metadata: { name }, ...object });
   expect([status, text]).toEqual([201, text]);
 }
 
@@ -44,11 +36,11 @@ async function outputOf(
   container: Partial<ContainerSpec>,
   spec: Partial<PodSpec> = {},
 ): Promise<string> {
-  const name = newName();
-  await requests.create(name, { ...shell(script), ...container }, spec);
-  await requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
-  const { text } = await requests.send("GET", `${podsPath}/${name}/log`);
-  await requests.delete(name);
+  const name = served.newName();
+  await served.requests.create(name, { ...shell(script), ...container }, spec);
+  await served.requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
+  const { text } = await served.requests.send("GET", `${podsPath}/${name}/log`);
+  await served.requests.delete(name);
   return text;
 }
 
@@ -77,25 +69,25 @@ describe("an emptyDir", () => {
   });
 
   test("outlives its containers, and goes with its Pod", async () => {
-    const name = newName();
+    const name = served.newName();
     const script = "pwd -P; [ -e data/mark ] && exec sleep 1000; touch data/mark; exit 1";
-    await requests.create(
+    await served.requests.create(
       name,
       { ...shell(`cd data; cd $OLDPWD; ${script}`), ...mount("/data") },
       { volumes, restartPolicy: "Always" },
     );
-    await requests.until(name, ({ status }) => {
+    await served.requests.until(name, ({ status }) => {
       const [container] = status.containerStatuses ?? [];
       return container?.restartCount === 1 && container.state.running !== undefined;
     });
     const session = await openSession(
-      server,
+      served.server,
       `${name}/exec?command=sh&command=-c&command=cd+data;pwd+-P&stdout=true`,
     );
     await session.closed;
     const folder = session.text(1).trim();
     expect(existsSync(join(folder, "mark"))).toBe(true);
-    await requests.delete(name);
+    await served.requests.delete(name);
     expect(existsSync(folder)).toBe(false);
   });
 
@@ -117,33 +109,33 @@ describe("an emptyDir", () => {
         ...mount("/d"),
       },
     ];
-    const name = newName();
-    await requests.create(
+    const name = served.newName();
+    await served.requests.create(
       name,
       { ...shell("true"), ...mount("/data", subPath) },
       { volumes, initContainers },
     );
-    const pod = await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+    const pod = await served.requests.until(name, (one) => waitingOf(one)?.message !== undefined);
     expect(waitingOf(pod)).toEqual({
       reason: "CreateContainerConfigError",
       message: 'failed to prepare subPath for volumeMount "shared" of container "main"',
     });
     expect(await readdir(outside)).toEqual([]);
-    await requests.delete(name, "gracePeriodSeconds=30");
-    await requests.gone(name);
+    await served.requests.delete(name, "gracePeriodSeconds=30");
+    await served.requests.gone(name);
   });
 
   test("is not left by a workingDir that leads over a link", async () => {
     const initContainers = [
       { name: "one", image: "busybox", ...shell(`ln -s ${outside} d/out`), ...mount("/d") },
     ];
-    const name = newName();
-    await requests.create(
+    const name = served.newName();
+    await served.requests.create(
       name,
       { ...shell("true"), ...mount("/d"), workingDir: "/d/out/new" },
       { volumes, initContainers },
     );
-    const pod = await requests.until(name, ({ status }) => status.phase === "Failed");
+    const pod = await served.requests.until(name, ({ status }) => status.phase === "Failed");
     expect(pod.status.containerStatuses?.[0]?.state.terminated).toMatchObject({
       exitCode: 128,
       reason: "StartError",
@@ -190,13 +182,13 @@ describe("a config map or a secret", () => {
   });
 
   test("that is not there is waited for, with an event, unless it is optional", async () => {
-    const name = newName();
+    const name = served.newName();
     const late = `${name}-late`;
     const volumes: Volume[] = [
       { name: "c", configMap: { name: late } },
       { name: "o", secret: { secretName: "never", optional: true } },
     ];
-    await requests.create(
+    await served.requests.create(
       name,
       {
         ...shell("cat c/a; ls o"),
@@ -208,16 +200,16 @@ describe("a config map or a secret", () => {
       { volumes },
     );
     const message = `MountVolume.SetUp failed for volume "c" : configmap "${late}" not found`;
-    const pod = await requests.until(name, (one) => waitingOf(one)?.message !== undefined);
+    const pod = await served.requests.until(name, (one) => waitingOf(one)?.message !== undefined);
     expect(waitingOf(pod)).toEqual({ reason: "ContainerCreating", message });
-    const events = await requests.send(
+    const events = await served.requests.send(
       "GET",
       "/api/v1/namespaces/default/events?fieldSelector=reason%3DFailedMount",
     );
     expect(JSON.parse(events.text).items).toMatchObject([{ message, type: "Warning" }]);
     await create("configmaps", late, { data: { a: "there" } });
-    await requests.until(name, ({ status }) => status.phase === "Succeeded");
-    expect((await requests.send("GET", `${podsPath}/${name}/log`)).text).toBe("there");
+    await served.requests.until(name, ({ status }) => status.phase === "Succeeded");
+    expect((await served.requests.send("GET", `${podsPath}/${name}/log`)).text).toBe("there");
   });
 });
 
@@ -286,7 +278,7 @@ describe("what is wrong with volumes is refused:", () => {
     const body = podOf("wrong", { command: ["true"] });
     const [main] = body.spec.containers;
     const sent = { ...body, spec: { ...body.spec, volumes, containers: [{ ...main, ...container }] } };
-    const { status, text } = await requests.send("POST", podsPath, sent);
+    const { status, text } = await served.requests.send("POST", podsPath, sent);
     const inside = field.startsWith("volumeMounts") ? "spec.containers[0]." : "spec.";
     expect([status, JSON.parse(text).details.causes]).toEqual([
       422,

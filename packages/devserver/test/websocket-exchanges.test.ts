@@ -1,26 +1,21 @@
 import { once } from "node:events";
 import { exchangeSuite } from "@podwire/conformance/exchanges";
-import { createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRequests, shell } from "./requests.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { shell } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { v4, v5 } from "./sessions.ts";
 import { devServerUpgrade } from "./upgraded.ts";
 
-let server: DevServer;
-const upgrade = devServerUpgrade(() => server, "web");
-
-beforeAll(async () => {
-  server = await createDevServer();
-  await createRequests(server).run("web", shell("sleep 1000"));
+const served = serve("exchange", {}, async ({ requests }) => {
+  await requests.run("web", shell("sleep 1000"));
 });
-
-afterAll(() => server.close());
+const upgrade = devServerUpgrade(() => served.server, "web");
 
 for (const pieces of ["steps", "bytes"] as const) {
   const target = async () => ({
-    server: server.url,
+    server: served.server.url,
     pod: "web",
-    headers: { Authorization: `Bearer ${server.config.token}` },
+    headers: { Authorization: `Bearer ${served.server.config.token}` },
   });
   exchangeSuite(`frames of a client in ${pieces}`, { target, pieces }, { describe, test, after: afterAll });
 }
