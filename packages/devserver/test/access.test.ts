@@ -5,17 +5,15 @@ import { networkInterfaces } from "node:os";
 import { inspect } from "node:util";
 import { createDevServer, DevServerError, type DevServerOptions } from "@podwire/devserver";
 import { describe, expect, test } from "vitest";
-import { podsPath, shell } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { podsPath } from "./requests.ts";
+import { runWeb, serve } from "./serve.ts";
 import { answerTo, headOf, upgradeRequest, v4 } from "./sessions.ts";
 
 const page = "http://localhost:5173";
 // dG9rZW4 is "token" (protocol: the API server's own test vector).
 const bearer = "base64url.bearer.authorization.k8s.io.";
 
-const served = serve("access", { token: "token", allowedOrigins: [page] }, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("access", { token: "token", allowedOrigins: [page] }, runWeb);
 
 interface Answer {
   readonly status: number | undefined;

@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { expectIdle, hexOf, success } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
-import { shell } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { runWeb, serve } from "./serve.ts";
 import { openShell, v4 } from "./sessions.ts";
 
-const served = serve("exec", {}, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("exec", {}, runWeb);
 const exec = (script: string, streams?: string, protocol?: string) =>
   openShell(served.server, script, streams, protocol);
 

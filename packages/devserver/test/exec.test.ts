@@ -1,15 +1,22 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { hexOf, success } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
-import { shell } from "./requests.ts";
-import { serve } from "./serve.ts";
-import { expectAlive, frame, openSession, openShell, upgradeRequest, v4, v5 } from "./sessions.ts";
+import { runWeb, serve } from "./serve.ts";
+import {
+  connectHalfOpen,
+  expectAlive,
+  frame,
+  openSession,
+  openShell,
+  upgradeRequest,
+  v4,
+  v5,
+  writeUntilBroken,
+} from "./sessions.ts";
 
-const served = serve("exec", {}, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("exec", {}, runWeb);
 const exec = (script: string, streams?: string, protocol?: string) =>
   openShell(served.server, script, streams, protocol);
 
@@ -194,11 +201,7 @@ describe("the end of input", () => {
 describe("behind the Close of the server", () => {
   /** A client that reads the session of `true` to the end of the connection, and does not end it itself. */
   async function readToEnd(): Promise<Socket> {
-    const socket = connect({
-      port: Number(new URL(served.server.url).port),
-      host: "127.0.0.1",
-      allowHalfOpen: true,
-    });
+    const socket = connectHalfOpen(served.server);
     socket.write(upgradeRequest(served.server, "web/exec?command=true&stdout=true"));
     const chunks: Buffer[] = [];
     socket.on("data", (chunk) => chunks.push(chunk));
@@ -210,14 +213,7 @@ describe("behind the Close of the server", () => {
   test("its end of the connection comes at once, and what the client still sends is read for about two seconds", async () => {
     const socket = await readToEnd();
     const started = performance.now();
-    const broken = once(socket, "error");
-    // Bytes are taken by the system until it knows that nobody reads them.
-    const write = (error?: Error | null): void => {
-      if (!error) setImmediate(() => socket.write("a", write));
-    };
-    write();
-    const [error] = await broken;
-    expect(String(error?.code)).toMatch(/ECONNRESET|EPIPE/);
+    expect(await writeUntilBroken(socket)).toMatch(/ECONNRESET|EPIPE/);
     expect(performance.now() - started).toBeGreaterThan(1_500);
     expect(performance.now() - started).toBeLessThan(4_000);
   });

@@ -1,13 +1,11 @@
 import type { RequestInfo } from "@podwire/devserver";
 import { afterEach, describe, expect, test } from "vitest";
-import { podsPath, shell } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { podsPath } from "./requests.ts";
+import { runWeb, serve } from "./serve.ts";
 import { answerTo, headOf, upgradeRequest } from "./sessions.ts";
 import { spdyHeaders } from "./upgraded.ts";
 
-const served = serve("fault", {}, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("fault", {}, runWeb);
 
 afterEach(() => served.server.faults.clear());
 const exec = "web/exec?command=true&stdout=true";

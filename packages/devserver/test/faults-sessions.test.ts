@@ -3,14 +3,12 @@ import { connect as connectTls } from "node:tls";
 import { createDevServer } from "@podwire/devserver";
 import { afterEach, describe, expect, test } from "vitest";
 import { connectSlowly, endOf, next, rest } from "./faults-wire.ts";
-import { createRequests, shell } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { createRequests } from "./requests.ts";
+import { runWeb, serve } from "./serve.ts";
 import { openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-const served = serve("fault", {}, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("fault", {}, runWeb);
 const upgrade = devServerUpgrade(() => served.server, "web");
 
 afterEach(() => served.server.faults.clear());

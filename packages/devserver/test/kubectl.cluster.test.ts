@@ -1,14 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { createKubectl, kubectls } from "./kubectl.ts";
+import { createClusterKubectl, kubectls } from "./kubectl.ts";
 import { played, transcript } from "./kubectl-transcript.ts";
 
 test.each(kubectls)(
   "%s reads from the cluster the transcript that devserver gives",
   async (program) => {
-    const path = process.env["KUBECONFIG"];
-    if (path === undefined) throw new Error("KUBECONFIG must name the kubeconfig file of a cluster");
-    const kubectl = await createKubectl(program, await readFile(path, "utf8"));
+    const kubectl = await createClusterKubectl(program);
     expect(await played(kubectl)).toEqual(transcript);
     await kubectl.remove();
   },

@@ -1,25 +1,19 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+import { createKubectl, createServedKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { played, transcript } from "./kubectl-transcript.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 describe.each(kubectls)("%s", (program) => {
-  let server: DevServer;
   let kubectl: Kubectl;
 
   beforeEach(async () => {
-    server = await createDevServer({ tls: true });
-    kubectl = await createKubectl(program, server.kubeconfig());
+    kubectl = await createServedKubectl(program);
   });
 
-  afterEach(async () => {
-    await kubectl.remove();
-    await server.close();
-  });
+  afterEach(() => kubectl.remove());
 
   const run = async (...args: string[]): Promise<string> => {
     const { code, text } = await kubectl.run(args);

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { createDevServer } from "@podwire/devserver";
 
 /** What a command has said and how it ended. */
 interface Outcome {
@@ -25,6 +26,26 @@ export interface Kubectl {
 
 /** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
 export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);
+
+/** A kubectl and a devserver of its own, over TLS, which ends with it. */
+export async function createServedKubectl(program: string): Promise<Kubectl> {
+  const server = await createDevServer({ tls: true });
+  const kubectl = await createKubectl(program, server.kubeconfig());
+  return {
+    ...kubectl,
+    async remove() {
+      await kubectl.remove();
+      await server.close();
+    },
+  };
+}
+
+/** A kubectl of the cluster of KUBECONFIG. */
+export async function createClusterKubectl(program: string): Promise<Kubectl> {
+  const path = process.env["KUBECONFIG"];
+  if (path === undefined) throw new Error("KUBECONFIG must name the kubeconfig file of a cluster");
+  return createKubectl(program, await readFile(path, "utf8"));
+}
 
 /** A kubectl that uses a kubeconfig, and keeps what it caches to itself; `variables` are switches of its own. */
 export async function createKubectl(

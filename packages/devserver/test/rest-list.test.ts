@@ -1,20 +1,18 @@
 import { once } from "node:events";
-import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContainerProgram } from "@podwire/devserver";
+import { describe, expect, test } from "vitest";
 import type { Pod } from "../src/pods/pod.ts";
-import { createRequests, podOf, podsPath } from "./requests.ts";
+import { podOf, podsPath } from "./requests.ts";
+import { serve } from "./serve.ts";
 
 const idle: ContainerProgram = async ({ signal }) => {
   await once(signal, "abort");
 };
 
 describe("list", () => {
-  let own: DevServer;
   let list: (query?: string, path?: string) => Promise<ReturnType<typeof JSON.parse>>;
 
-  beforeAll(async () => {
-    own = await createDevServer({ images: { idle: idle } });
-    const { send } = createRequests(own);
+  serve("list", { images: { idle } }, async ({ requests: { send } }) => {
     const labels = { app: "web", tier: "front" };
     await send("POST", "/api/v1/namespaces", { metadata: { name: "default-2" } });
     for (const [namespace, name, metadata] of [
@@ -28,8 +26,6 @@ describe("list", () => {
     }
     list = async (query = "", path = podsPath) => JSON.parse((await send("GET", `${path}?${query}`)).text);
   });
-
-  afterAll(() => own.close());
 
   const namesOf = ({ items }: { items: Pod[] }): string[] =>
     items.map(({ metadata: { namespace, name } }) =>

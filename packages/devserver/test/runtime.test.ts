@@ -2,12 +2,10 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { shell } from "./requests.ts";
 import { runtimeSuite, straight } from "./runtime-suite.ts";
-import { serve } from "./serve.ts";
+import { runWeb, serve } from "./serve.ts";
 import { frame } from "./sessions.ts";
 
-const served = serve("runtime", { strict: true }, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("runtime", { strict: true }, runWeb);
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,51 +1,10 @@
 import { once } from "node:events";
 import type { ContainerContext, ContainerProgram } from "@podwire/devserver";
-import { beforeEach, describe, expect, test } from "vitest";
-import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
-import { serve } from "./serve.ts";
-import { openSession, type RawSession, v4, v5 } from "./sessions.ts";
+import { describe, expect, test } from "vitest";
+import { serveScripts } from "./scripted.ts";
+import { openSession, v4 } from "./sessions.ts";
 
-/** What the image `test` does, by the name of its Pod, or of the exec. */
-let programs: Map<string, ContainerProgram>;
-
-const byName: ContainerProgram = (context) => {
-  const name = context.exec ? context.args[0] : context.env["HOSTNAME"];
-  return programs.get(name ?? "")?.(context) ?? 0;
-};
-
-const served = serve("script", { images: { test: byName } });
-
-beforeEach(() => {
-  programs = new Map();
-});
-
-/** Runs a function as a container. */
-async function run(program: ContainerProgram, container: Partial<ContainerSpec> = {}): Promise<string> {
-  const name = served.newName();
-  programs.set(name, program);
-  await served.requests.create(name, { image: "test", ...container });
-  return name;
-}
-
-const started = (name: string): Promise<Pod> =>
-  served.requests.until(name, ({ status }) => status.phase !== "Pending");
-
-async function exitOf(name: string) {
-  const pod = await served.requests.until(name, ({ status }) => /Succeeded|Failed/.test(status.phase));
-  return pod.status.containerStatuses?.[0]?.state.terminated;
-}
-
-/** Runs a function as an exec, beside a container that idles. */
-async function exec(program: ContainerProgram, query: string, protocol = v5): Promise<RawSession> {
-  const name = await run(idle);
-  await started(name);
-  programs.set("exec", program);
-  return openSession(served.server, `${name}/exec?command=exec&command=a+b&${query}`, [protocol]);
-}
-
-const idle: ContainerProgram = async ({ signal }) => {
-  if (!signal.aborted) await once(signal, "abort");
-};
+const { served, run, started, exitOf, exec } = serveScripts();
 
 describe("a function", () => {
   test("gets the container's command and args, its variables, and that it is no exec", async () => {
@@ -224,63 +183,6 @@ describe("a function", () => {
     await left.until(({ messages }) => messages.length > 1);
     left.socket.terminate();
     expect((await served.requests.send("GET", "/version")).status).toBe(200);
-  });
-
-  test("is told by its signal that it has to end, and is 143 unless it says otherwise", async () => {
-    for (const [program, exitCode] of [
-      [idle, 143],
-      [(context: ContainerContext) => Promise.resolve(idle(context)).then(() => 7), 7],
-      [
-        async ({ signal }: ContainerContext) => {
-          if (!signal.aborted) await once(signal, "abort");
-          signal.throwIfAborted();
-          return 0;
-        },
-        143,
-      ],
-    ] as const) {
-      const name = await run(program);
-      const { metadata } = await started(name);
-      await served.requests.delete(name, "gracePeriodSeconds=20");
-      const query = `fieldSelector=metadata.name%3D${name}&resourceVersion=${metadata.resourceVersion}`;
-      for await (const { type, object } of served.requests.watch(query)) {
-        if (type !== "DELETED") continue;
-        expect(object.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(exitCode);
-        break;
-      }
-    }
-  });
-
-  test("that does not heed its signal is given up after the grace period, with 137", async () => {
-    const name = await run(() => new Promise(() => undefined));
-    const { metadata } = await started(name);
-    const session = await openSession(served.server, `${name}/attach?stdout=true`);
-    const begun = performance.now();
-    await served.requests.delete(name, "gracePeriodSeconds=1");
-    const query = `fieldSelector=metadata.name%3D${name}&resourceVersion=${metadata.resourceVersion}`;
-    for await (const { type, object } of served.requests.watch(query)) {
-      if (type !== "DELETED") continue;
-      expect(object.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(137);
-      break;
-    }
-    expect(performance.now() - begun).toBeGreaterThan(950);
-    expect(await session.closed).toBe(1000);
-  });
-
-  test("that writes after its end is not heard, and does no harm", async () => {
-    let late: Promise<void> | undefined;
-    const name = await run(({ stdout, signal }) => {
-      signal.addEventListener("abort", () => {
-        setImmediate(() => {
-          late = stdout.write("late");
-        });
-      });
-      return new Promise(() => undefined);
-    });
-    await started(name);
-    await served.requests.delete(name);
-    await new Promise(setImmediate);
-    await late;
   });
 
   test("is attached to like any other container, over v4 too", async () => {

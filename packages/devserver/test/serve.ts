@@ -1,7 +1,7 @@
 import { createDevServer, type DevServer, type DevServerOptions } from "@podwire/devserver";
 import { afterAll, beforeAll } from "vitest";
 import type { ContainerSpec, PodSpec } from "../src/pods/pod.ts";
-import { createRequests, type Requests } from "./requests.ts";
+import { createRequests, type Requests, shell } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
 /** One devserver for the tests of a file. */
@@ -14,6 +14,11 @@ export interface Served {
   run(container: Partial<ContainerSpec>, spec?: Partial<PodSpec>): Promise<string>;
   /** What a command prints on stdout beside a running container. */
   exec(pod: string, command: readonly string[], container?: string): Promise<string>;
+}
+
+/** The Pod that most sessions need, which idles. */
+export async function runWeb({ requests }: Served): Promise<void> {
+  await requests.run("web", shell("sleep 1000"));
 }
 
 /** Starts it before the tests of a file and closes it behind them; `before` comes ahead of the first. */

@@ -125,6 +125,22 @@ async function dial({ url }: DevServer): Promise<Socket> {
   return socket;
 }
 
+/** A connection whose end of the server does not end the client's. */
+export function connectHalfOpen({ url }: DevServer): Socket {
+  return connect({ port: Number(new URL(url).port), host: "127.0.0.1", allowHalfOpen: true });
+}
+
+/** Writes until nobody reads any more, which the system knows only a while later; answers with its code. */
+export async function writeUntilBroken(socket: Socket): Promise<string> {
+  const broken = once(socket, "error");
+  const write = (error?: Error | null): void => {
+    if (!error) setImmediate(() => socket.write("a", write));
+  };
+  write();
+  const [error] = await broken;
+  return String(error?.code);
+}
+
 /** Everything the server answers to a request until it ends the connection. */
 export async function answerTo(server: DevServer, request: string): Promise<string> {
   const socket = await dial(server);

@@ -1,22 +1,12 @@
 import { connect } from "node:net";
-import { createDevServer, type Violation } from "@podwire/devserver";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createDevServer } from "@podwire/devserver";
+import { describe, expect, test, vi } from "vitest";
 import { rest } from "./faults-wire.ts";
 import { createRequests, shell } from "./requests.ts";
-import { serve } from "./serve.ts";
 import { openSession, upgradeRequest, v4, v5 } from "./sessions.ts";
-import { devServerUpgrade } from "./upgraded.ts";
+import { serveStrict } from "./strict-server.ts";
 
-let told: Violation[] = [];
-
-const served = serve("strict", { strict: (violation) => told.push(violation) }, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
-const upgrade = devServerUpgrade(() => served.server, "web");
-
-beforeEach(() => {
-  told = [];
-});
+const { served, told, upgrade } = serveStrict();
 
 const cat = "exec?command=cat&stdin=true&stdout=true";
 const head = "exec?command=head&command=-c1&stdin=true&stdout=true";

@@ -1,21 +1,10 @@
-import type { Violation } from "@podwire/devserver";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { shell } from "./requests.ts";
-import { serve } from "./serve.ts";
 import { createSpdyClient, type SpdyClient } from "./spdy-client.ts";
+import { serveStrict } from "./strict-server.ts";
 import { tunnelled } from "./tunnelled.ts";
-import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
+import { spdyHeaders } from "./upgraded.ts";
 
-let told: Violation[] = [];
-
-const served = serve("strict", { strict: (violation) => told.push(violation) }, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
-const upgrade = devServerUpgrade(() => served.server, "web");
-
-beforeEach(() => {
-  told = [];
-});
+const { told, upgrade } = serveStrict();
 
 const v4 = "v4.channel.k8s.io";
 const cat = "exec?command=cat&stdin=true&stdout=true";

@@ -1,14 +1,11 @@
 import { once } from "node:events";
 import { exchangeSuite } from "@podwire/conformance/exchanges";
 import { afterAll, describe, expect, test } from "vitest";
-import { shell } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { runWeb, serve } from "./serve.ts";
 import { v4, v5 } from "./sessions.ts";
 import { devServerUpgrade } from "./upgraded.ts";
 
-const served = serve("exchange", {}, async ({ requests }) => {
-  await requests.run("web", shell("sleep 1000"));
-});
+const served = serve("exchange", {}, runWeb);
 const upgrade = devServerUpgrade(() => served.server, "web");
 
 for (const pieces of ["steps", "bytes"] as const) {
