@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { clusterKubeconfig } from "./kubectl.ts";
 import { kubectlStreamsSuite } from "./kubectl-streams-suite.ts";
 
 // What devserver is held to, asked of a real cluster.
@@ -6,11 +6,7 @@ import { kubectlStreamsSuite } from "./kubectl-streams-suite.ts";
 const ports = { echo: 7_777, http: 7_780, nobody: 9 };
 
 kubectlStreamsSuite({
-  kubeconfig() {
-    const path = process.env["KUBECONFIG"];
-    if (path === undefined) throw new Error("KUBECONFIG must name the kubeconfig file of a cluster");
-    return readFile(path, "utf8");
-  },
+  kubeconfig: clusterKubeconfig,
   script: [
     "mkdir /www",
     "head -c 3000000 /dev/zero >/www/file",

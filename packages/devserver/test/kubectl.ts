@@ -40,11 +40,16 @@ export async function createServedKubectl(program: string): Promise<Kubectl> {
   };
 }
 
-/** A kubectl of the cluster of KUBECONFIG. */
-export async function createClusterKubectl(program: string): Promise<Kubectl> {
+/** What the file of KUBECONFIG says. */
+export function clusterKubeconfig(): Promise<string> {
   const path = process.env["KUBECONFIG"];
   if (path === undefined) throw new Error("KUBECONFIG must name the kubeconfig file of a cluster");
-  return createKubectl(program, await readFile(path, "utf8"));
+  return readFile(path, "utf8");
+}
+
+/** A kubectl of the cluster of KUBECONFIG. */
+export async function createClusterKubectl(program: string): Promise<Kubectl> {
+  return createKubectl(program, await clusterKubeconfig());
 }
 
 /** A kubectl that uses a kubeconfig, and keeps what it caches to itself; `variables` are switches of its own. */

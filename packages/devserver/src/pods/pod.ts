@@ -1,3 +1,4 @@
+import type { ObjectMeta } from "../rest/object.ts";
 import type { Lifecycle, Probe } from "./action.ts";
 
 /** A container as the client described it; what devserver does not use is kept as it came. */
@@ -123,19 +124,6 @@ export interface PodCondition {
   readonly lastTransitionTime?: string;
 }
 
-interface PodMetadata {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly creationTimestamp: string;
-  readonly generateName?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly deletionTimestamp?: string;
-  readonly deletionGracePeriodSeconds?: number;
-}
-
 export interface PodSpec {
   /** Absent rather than empty, and so are the ephemeral ones. */
   readonly initContainers?: readonly ContainerSpec[];
@@ -168,7 +156,7 @@ export interface PodStatus {
 export interface Pod {
   readonly kind: "Pod";
   readonly apiVersion: "v1";
-  readonly metadata: PodMetadata;
+  readonly metadata: ObjectMeta & { readonly namespace: string };
   readonly spec: PodSpec;
   readonly status: PodStatus;
 }

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientGo } from "./clients.ts";
 import { installed } from "./installation.ts";
 import { told } from "./programs.ts";
-import { judge, startTarget, type Target } from "./target.ts";
+import { judge, startTarget, useTarget } from "./target.ts";
 
 const client = await installed(clientGo);
 
@@ -15,13 +15,7 @@ const execution = [
 ];
 
 describe.skipIf(client.trouble)("client-go", () => {
-  let target: Target;
-
-  beforeAll(async () => {
-    target = await startTarget();
-  });
-
-  afterAll(() => target.close());
+  const target = useTarget();
 
   describe.each(["websocket", "spdy", "fallback"])("by %s", (by) => {
     test("runs commands", async () => {

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientNode } from "./clients.ts";
 import { installed } from "./installation.ts";
 import { told } from "./programs.ts";
-import { startTarget, type Target } from "./target.ts";
+import { useTarget } from "./target.ts";
 
 const client = await installed(clientNode);
 
 describe.skipIf(client.trouble)("client-node", () => {
-  let target: Target;
-
-  beforeAll(async () => {
-    target = await startTarget();
-  });
-
-  afterAll(() => target.close());
+  const target = useTarget();
 
   test("runs commands", async () => {
     expect(await told(client, target, "exec")).toEqual([

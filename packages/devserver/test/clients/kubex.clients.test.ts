@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { kubex } from "./clients.ts";
 import { installed } from "./installation.ts";
 import { printed } from "./programs.ts";
-import { startTarget, type Target } from "./target.ts";
+import { useTarget } from "./target.ts";
 
 const client = await installed(kubex);
 
 describe.skipIf(client.trouble)("kubex", () => {
-  let target: Target;
-
-  beforeAll(async () => {
-    target = await startTarget();
-  });
-
-  afterAll(() => target.close());
+  const target = useTarget();
 
   test.each(["httpx", "aiohttp"])("runs its page's example on attach, by %s", async (by) => {
     expect(await printed(client, target, "attach_page", by)).toBe("attach output: echo: hello\n\n");

@@ -9,7 +9,7 @@ const execute = promisify(execFile);
 /** Runs a topic's program to its end; answers what it printed. Rejects with all it said when it fails. */
 export async function printed(
   client: Installed,
-  target: Target,
+  target: Pick<Target, "env">,
   topic: string,
   ...args: string[]
 ): Promise<string> {
@@ -23,7 +23,7 @@ export async function printed(
 /** What a program told, which it does in lines of JSON. */
 export async function told(
   client: Installed,
-  target: Target,
+  target: Pick<Target, "env">,
   topic: string,
   ...args: string[]
 ): Promise<unknown[]> {

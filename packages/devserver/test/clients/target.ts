@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDevServer, type Faults, type Personality } from "@podwire/devserver";
+import { afterAll, beforeAll } from "vitest";
 import { startBackends } from "../port-backends.ts";
 
 /** What the clients are run against. */
@@ -9,7 +10,7 @@ export interface Target {
   /** Tells the programs where it is and what runs there. */
   readonly env: Readonly<Record<string, string>>;
   /** Those of a devserver. */
-  readonly faults?: Faults;
+  readonly faults?: Faults | undefined;
   close(): Promise<void>;
 }
 
@@ -30,6 +31,27 @@ export async function startTarget(personality?: Personality): Promise<Target> {
       PODWIRE_PORT_COMMAND: JSON.stringify(["sh", "-c", listen]),
     },
     close: async () => undefined,
+  };
+}
+
+/** One for the tests of a suite. */
+export function useTarget(): Pick<Target, "env" | "faults"> {
+  let target: Target | undefined;
+  const started = (): Target => {
+    if (!target) throw new Error("the target is there while tests run, and not before");
+    return target;
+  };
+  beforeAll(async () => {
+    target = await startTarget();
+  });
+  afterAll(() => target?.close());
+  return {
+    get env() {
+      return started().env;
+    },
+    get faults() {
+      return started().faults;
+    },
   };
 }
 
