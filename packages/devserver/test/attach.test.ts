@@ -2,7 +2,7 @@ import type { ContainerProgram } from "@podwire/devserver";
 import { describe, expect, test } from "vitest";
 import { shell } from "./requests.ts";
 import { serve } from "./serve.ts";
-import { expectAlive, openSession, type RawSession, streamsQuery, v4, v5 } from "./sessions.ts";
+import { expectAlive, openSession, type RawSession, statusOver, streamsQuery, v4, v5 } from "./sessions.ts";
 
 /** Writes to the outputs of the container of the image `speaker`. */
 let speak: (channel: "stdout" | "stderr", data: string | Uint8Array) => Promise<void>;
@@ -24,7 +24,8 @@ function attach(name: string, streams = "oe", protocol: string = v5): Promise<Ra
 }
 
 const said = (text: string) => Buffer.from(`\0${text}`);
-const success = '{"metadata":{},"status":"Success"}';
+const successOver = (protocol: string): string => statusOver(protocol, '"status":"Success"');
+const success = successOver(v5);
 
 describe.each([v5, v4])("over %s", (protocol) => {
   test("brings both outputs from now on, and Success and Close 1000 at the end, whatever the exit code", async () => {
@@ -37,7 +38,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
     hush(9);
     expect(await session.closed).toBe(1000);
     expect(session.messages[0]).toEqual(Buffer.from("01", "hex"));
-    expect(session.messages.at(-1)).toEqual(Buffer.from(`\x03${success}`));
+    expect(session.messages.at(-1)).toEqual(Buffer.from(`\x03${successOver(protocol)}`));
     const pod = await served.requests.until(name, ({ status }) => status.phase === "Failed");
     expect(pod.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(9);
   });
@@ -51,7 +52,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
     await served.requests.delete(name, "gracePeriodSeconds=20");
     expect(await session.closed).toBe(1000);
     expect(session.text(1)).toMatch(/bye\n$/);
-    expect(session.text(3)).toBe(success);
+    expect(session.text(3)).toBe(successOver(protocol));
   });
 
   test("tells all who are attached the same, and mixes what they say by messages", async () => {
@@ -86,7 +87,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
     expect(session.messages).toEqual([Buffer.from("03", "hex")].slice(0, session.messages.length));
     session.send(said("go\n"));
     expect(await session.closed).toBe(1000);
-    expect(session.messages.map((one) => one.toString())).toEqual(["\x03", `\x03${success}`]);
+    expect(session.messages.map((one) => one.toString())).toEqual(["\x03", `\x03${successOver(protocol)}`]);
   });
 });
 
@@ -171,7 +172,7 @@ describe("without stdin over v4, a runtime takes it for the end of input", () =>
     const name = await served.run({ ...shell("echo up; cat"), stdin: true });
     const session = await attach(name, "o", v4);
     expect(await session.closed).toBe(1000);
-    expect(session.messages.map((one) => one.toString())).toEqual(["\x01", `\x03${success}`]);
+    expect(session.messages.map((one) => one.toString())).toEqual(["\x01", `\x03${successOver(v4)}`]);
     expect((await served.requests.get(name)).status.phase).toBe("Running");
     await served.requests.delete(name);
   });

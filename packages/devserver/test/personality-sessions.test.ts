@@ -79,6 +79,14 @@ describe.each(["1.30", "1.35"] as const)("Kubernetes %s", (personality) => {
     expect(Buffer.from(hex.slice(14, -8), "hex").toString()).toBe(`\x03${status}`);
   });
 
+  test("has runtimes that write metadata into a status", async () => {
+    const { hex } = await rest(await upgrade("web", exec, v4));
+    // The first message, {"metadata":{},"status":"Success"} and Close 1000.
+    expect(hex).toBe(
+      "8201018223037b226d65746164617461223a7b7d2c22737461747573223a2253756363657373227d880203e8",
+    );
+  });
+
   test("says before the 101 what the API server refuses, and to v4 everything", async () => {
     await expect(upgrade("none", exec, v5)).rejects.toThrow('pods \\"none\\" not found');
     await expect(upgrade("web", `${exec}&container=other`, v5)).rejects.toThrow(

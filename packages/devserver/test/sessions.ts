@@ -6,6 +6,11 @@ import { WebSocket } from "ws";
 export const v5 = "v5.channel.k8s.io";
 export const v4 = "v4.channel.k8s.io";
 
+/** A status as Kubernetes 1.36 writes it, with metadata where it is not the runtime's own. */
+export function statusOver(protocol: string, rest: string): string {
+  return `{${protocol === v5 ? '"metadata":{},' : ""}${rest}}`;
+}
+
 /** One session as its bytes: what came, and what is sent, in hex or as it is. */
 export interface RawSession {
   readonly socket: WebSocket;

@@ -9,7 +9,7 @@ import type { OpenChannels } from "./channels.ts";
 import { serveExec } from "./exec.ts";
 import type { StreamRequest } from "./request.ts";
 import { openSpdySession, spdyProtocols } from "./spdy-channels.ts";
-import { type Speaker, sessionSubprotocolOf } from "./subprotocol.ts";
+import { runtimeOf, type Speaker, sessionSubprotocolOf } from "./subprotocol.ts";
 import type { BeginSession, Serve } from "./upgraded.ts";
 
 /** How an exec or attach is answered, over WebSocket or SPDY; throws the refusal of a handshake that is neither. */
@@ -47,7 +47,7 @@ function overSpdy(
   speaker: Speaker,
   record: BeginSession,
 ): Serve {
-  const author = speaker === "runtime" ? "containerd" : "runtime";
+  const author = runtimeOf(speaker);
   const protocol = negotiateProtocol(request, spdyProtocols);
   return (connection) => {
     acceptSpdy(connection.socket, protocol);

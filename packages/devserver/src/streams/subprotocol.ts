@@ -17,6 +17,11 @@ export interface Subprotocol {
 /** Who speaks with the client: a runtime through an API server, with whoever translates v5 for it, or a runtime itself. */
 export type Speaker = Traits["translator"] | "runtime";
 
+/** The runtime that speaks v4 and older protocols: since Kubernetes 1.36, one as new as it. */
+export function runtimeOf(speaker: Speaker): StatusAuthor {
+  return speaker === "runtime" || speaker === "kubelet" ? "containerd" : "runtime";
+}
+
 const v5: Subprotocol = {
   name: "v5.channel.k8s.io",
   encoding: binaryEncoding,
@@ -50,7 +55,7 @@ export function sessionSubprotocolOf(request: IncomingMessage, speaker: Speaker)
   const hasV5 = speaker === "api-server" || speaker === "kubelet";
   if (hasV5 && offered.includes(v5.name)) return v5;
   const found = firstOf(offered, sessions);
-  return found && speaker === "runtime" ? { ...found, author: "containerd" } : found;
+  return found && { ...found, author: runtimeOf(speaker) };
 }
 
 /** The subprotocol of a port-forward over channels, where v4 means something else. */
