@@ -10,6 +10,7 @@ import {
   frame,
   openSession,
   openShell,
+  statusOver,
   upgradeRequest,
   v4,
   v5,

@@ -1,5 +1,5 @@
 import type { Served } from "./serve.ts";
-import type { RawSession } from "./sessions.ts";
+import { type RawSession, statusOver, v5 } from "./sessions.ts";
 
 /** All messages of a session, in hex. */
 export const hexOf = ({ messages }: RawSession): string[] => messages.map((one) => one.toString("hex"));

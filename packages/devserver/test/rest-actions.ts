@@ -49,6 +49,9 @@ const kinds = ["configmaps", "events", "pods", "secrets", "serviceaccounts", "se
 const kept = { configmaps: "ConfigMap", secrets: "Secret", serviceaccounts: "ServiceAccount" };
 const cm = inDefault("configmaps", "NAME");
 
+const heldMap = inDefault("configmaps", "NAME-held");
+const held = (...finalizers: string[]) => ({ ...configMap, metadata: { name: "NAME-held", finalizers } });
+
 const commandOf = (script: string): string =>
   ["sh", "-c", script].map((part) => `command=${encodeURIComponent(part)}`).join("&");
 const session = (protocol: string, id: string, target: string): Action =>
@@ -153,6 +156,26 @@ export const restActions: readonly Action[] = [
     ...pod,
     spec: { containers: [{ name: "main", image: "x", command: "sh" }] },
   }),
+
+  // Finalizers.
+  post("finalizers: one without a domain", inDefault("configmaps"), held("nodomain")),
+  post("finalizers: a wrong name", inDefault("configmaps"), held("Bad name/x y", "a/b/c")),
+  post("finalizers: two that contradict", inDefault("configmaps"), held("orphan", "foregroundDeletion")),
+  post("finalizers: one", inDefault("configmaps"), held("example.com/x")),
+  remove("finalizers: in a dry run", `${heldMap}?dryRun=All`),
+  get("finalizers: after a dry run", heldMap),
+  remove("finalizers: deleted", heldMap),
+  remove("finalizers: deleted again", heldMap),
+  post("finalizers: created anew", inDefault("configmaps"), held()),
+  patch("finalizers: another one", "merge", heldMap, {
+    metadata: { finalizers: ["example.com/x", "example.com/z", "example.com/y"] },
+  }),
+  patch("finalizers: a change", "merge", heldMap, { data: { a: "2" } }),
+  patch("finalizers: none any more, in a dry run", "merge", `${heldMap}?dryRun=All`, {
+    metadata: { finalizers: null },
+  }),
+  patch("finalizers: none any more", "merge", heldMap, { metadata: { finalizers: null } }),
+  get("finalizers: gone", heldMap),
 
   // Patches.
   patch("merge: no object", "merge", cm, "[]"),

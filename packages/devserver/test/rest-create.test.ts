@@ -154,7 +154,6 @@ describe("create", () => {
   });
 
   test.for([
-    ["metadata.finalizers", { metadata: { name: "x", finalizers: ["example.com/wait"] } }],
     ["spec.ephemeralContainers", { spec: { ephemeralContainers: [{ name: "e" }] } }],
     ["spec.volumes[0].hostPath", { spec: { volumes: [{ name: "v", hostPath: { path: "/" } }] } }],
     ["spec.activeDeadlineSeconds", { spec: { activeDeadlineSeconds: 5 } }],

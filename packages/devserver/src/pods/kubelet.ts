@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
+import { isHeld } from "../rest/finalizers.ts";
 import type { Store } from "../rest/store.ts";
 import { containerFieldOf } from "./container-name.ts";
 import type { Pod } from "./pod.ts";
@@ -17,7 +18,7 @@ import type { RunningContainer } from "./running-container.ts";
 export interface Kubelet {
   /** Takes on a new Pod, a moment later. */
   start(pod: Pod): void;
-  /** Ends a Pod within a grace period and removes it; never rejects. */
+  /** Ends a Pod within a grace period and removes it, unless finalizers hold it; never rejects. */
   stop(pod: Pod, graceSeconds: number): Promise<void>;
   /** A container that runs now. */
   running(pod: Pod, container: string): RunningContainer | undefined;
@@ -96,7 +97,16 @@ export function createKubelet(
     await lives.get(uid)?.stop(graceSeconds * 1_000);
     lives.delete(uid);
     await removeFolder(join(folder, uid));
-    if (store.read(namespace, name)?.metadata.uid === uid) store.remove(namespace, name);
+    const over = store.read(namespace, name);
+    if (over?.metadata.uid !== uid) return;
+    if (!isHeld(over)) {
+      store.remove(namespace, name);
+      return;
+    }
+    store.update(namespace, name, (one) => ({
+      ...one,
+      metadata: { ...one.metadata, deletionGracePeriodSeconds: 0 },
+    }));
   };
 
   return {

@@ -14,11 +14,11 @@ export function checkLabels(metadata: Fields): void {
   }
 }
 
-/** A key is a name, with or without a domain before it. */
-function mistakesOf(key: string): string[] {
+/** What is wrong with a key: it is a name, with or without a domain before it. */
+export function mistakesOf(key: string): string[] {
   const [name = "", prefix, ...more] = key.split("/").reverse();
   if (more.length > 0) {
-    const format = labelName.message.replace(/^name part/, "a qualified name");
+    const format = labelName.message.replace(/^name part/, "a valid label key");
     return [`${format} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   return [

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { timestamp } from "../pods/pod.ts";
 import { badRequest } from "../status.ts";
 import { checkBytes, type Fields } from "./fields.ts";
+import { checkFinalizers } from "./finalizers.ts";
 import { checkLabels } from "./labels.ts";
 import { dnsLabel, type NameRule } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
@@ -29,7 +30,7 @@ const kept: readonly string[] = [
 /** The metadata of a new object: named, in the namespace of the request, if that has one, and with its identity. */
 export function newMetadata(object: Fields, namespace: string | undefined, rule: NameRule): ObjectMeta {
   const fields = object.object("metadata");
-  fields.refuse(["finalizers"]);
+  checkFinalizers(fields);
   const base = fields.text("generateName") || undefined;
   const name = fields.text("name") || (base === undefined ? "" : base.slice(0, 58) + suffix());
   const own = fields.text("namespace") || namespace;
@@ -57,7 +58,7 @@ export function newMetadata(object: Fields, namespace: string | undefined, rule:
 /** The metadata of an object that takes the place of another: what only a server says stays as it was. */
 export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M {
   const fields = object.object("metadata");
-  fields.refuse(["finalizers"]);
+  checkFinalizers(fields, before);
   const isOwn = ([key]: [string, unknown]): boolean => !kept.includes(key);
   // What appliers own is not forgotten by those who do not know of it.
   const gone = Object.entries(before)

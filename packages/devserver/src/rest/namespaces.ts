@@ -3,6 +3,7 @@ import { textAt } from "../schema/json.ts";
 import { notFound, refusal } from "../status.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import type { Fields } from "./fields.ts";
+import { isHeld } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import { dnsLabel } from "./names.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -30,7 +31,7 @@ export function createNamespaces(
     names: dnsLabel,
     complete: (fields: Fields, before) => ({
       ...fields.values,
-      spec: { finalizers: ["kubernetes"] },
+      spec: before?.["spec"] ?? { finalizers: ["kubernetes"] },
       status: before?.["status"] ?? { phase: "Active" },
     }),
   });
@@ -38,22 +39,38 @@ export function createNamespaces(
     const labels = { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name };
     return { ...object, metadata: { ...object.metadata, labels } };
   };
+  /** When it is empty: it is gone, or what it was for is, where finalizers hold it. */
+  const end = (name: string, uid: string): void => {
+    const over = store.read("", name);
+    if (over?.metadata.uid !== uid) return;
+    if (!isHeld(over)) {
+      store.remove("", name);
+      return;
+    }
+    store.update("", name, (one) => ({
+      ...one,
+      metadata: { ...one.metadata, deletionGracePeriodSeconds: 0 },
+      spec: {},
+    }));
+  };
   const strategy: Strategy<KubernetesObject> = {
     create: (body) => named(plain.create(body, undefined)),
     update: (before, body) => named(plain.update(before, body)),
-    async delete({ metadata: { name } }, options) {
+    async delete(before, options) {
+      const { name, uid, deletionTimestamp } = before.metadata;
       if (lasting.includes(name)) {
         const message = `namespaces "${name}" is forbidden: this namespace may not be deleted`;
         throw refusal(403, "Forbidden", message, { name, kind: "namespaces" });
       }
+      if (deletionTimestamp !== undefined) return before;
       const ending = { status: { phase: "Terminating" } };
       const going = store.update("", name, (one) => ({
         ...one,
-        metadata: { deletionTimestamp: timestamp(), ...one.metadata },
+        metadata: { ...one.metadata, deletionTimestamp: timestamp() },
         ...ending,
       }));
       // The answer comes before the end, as the namespace stays to be seen until then.
-      void empty(name, options).then(() => store.remove("", name));
+      void empty(name, options).then(() => end(name, uid));
       return going ?? Promise.reject(notFound("namespaces", name));
     },
   };

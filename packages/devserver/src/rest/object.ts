@@ -7,6 +7,7 @@ export interface ObjectMeta {
   readonly generateName?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
 }

@@ -4,6 +4,7 @@ import { apiVersionOf, schemaOf } from "../schema/schema.ts";
 import { badRequest, invalid, methodNotAllowed } from "../status.ts";
 import { objectOf, readBody, yamlOf } from "./body.ts";
 import { type DeleteOptions, deleteOptionsOf, isDryRun } from "./delete-options.ts";
+import { isHeld } from "./finalizers.ts";
 import { listObjects } from "./list.ts";
 import { formatOf } from "./negotiation.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -225,11 +226,11 @@ function keyOfRoute({ namespace = "", name = "" }: ResourceRoute): [string, stri
   return [namespace, name];
 }
 
-/** Kinds whose deletion is answered with the object; that of others is with a Status. */
+/** Kinds whose deletion is answered with the object; that of others is with a Status, unless they stay for now. */
 const answeredWithObject: readonly string[] = ["namespaces", "pods", "serviceaccounts", "services"];
 
 function deletedOf({ kind }: Resource, object: KubernetesObject, view: View): object {
-  if (answeredWithObject.includes(kind.name)) return view.object(object);
+  if (answeredWithObject.includes(kind.name) || isHeld(object)) return view.object(object);
   const { name, uid } = object.metadata;
   const details = { name, ...(kind.group !== "" && { group: kind.group }), kind: kind.name, uid };
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };

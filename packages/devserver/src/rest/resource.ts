@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { timestamp } from "../pods/pod.ts";
 import { type JsonObject, textAt } from "../schema/json.ts";
 import { badRequest, notFound, refusal } from "../status.ts";
 import { conflict, type DeleteOptions } from "./delete-options.ts";
+import { isHeld, isOver } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { Reader, Store } from "./store.ts";
@@ -56,10 +58,8 @@ export function createResource<T extends KubernetesObject>(
       const object = strategy.create(body, namespace);
       const { name } = object.metadata;
       if (namespace !== undefined) checkNamespace(namespace, kind, name);
-      if (store.read(namespace ?? "", name)) {
-        const message = `${kind.name} "${name}" already exists`;
-        throw refusal(409, "AlreadyExists", message, { name, kind: kind.name });
-      }
+      const taken = store.read(namespace ?? "", name);
+      if (taken) throw alreadyExists(kind, taken);
       if (dryRun) return object;
       store.check(object);
       const stored = store.insert(object);
@@ -74,6 +74,10 @@ export function createResource<T extends KubernetesObject>(
       const after: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
       if (isDeepStrictEqual(before, after)) return before;
       if (dryRun) return after;
+      if (isOver(after)) {
+        store.remove(namespace, name);
+        return after;
+      }
       store.check(after);
       return store.update(namespace, name, () => after) ?? after;
     },
@@ -82,10 +86,28 @@ export function createResource<T extends KubernetesObject>(
       options.check(object, kind);
       if (options.dryRun) return object;
       if (strategy.delete) return strategy.delete(object, options);
+      if (isHeld(object)) return markDeleted(store, object);
       store.remove(namespace, name);
       return object;
     },
   };
+}
+
+function alreadyExists({ name: resource }: ResourceKind, { metadata }: KubernetesObject): Error {
+  const { name, deletionTimestamp } = metadata;
+  const going = deletionTimestamp === undefined ? "" : "object is being deleted: ";
+  const message = `${going}${resource} "${name}" already exists`;
+  return refusal(409, "AlreadyExists", message, { name, kind: resource });
+}
+
+/** It goes when it has no finalizers any more. */
+function markDeleted<T extends KubernetesObject>(store: Store<T>, object: T): T {
+  if (object.metadata.deletionTimestamp !== undefined) return object;
+  const { namespace = "", name } = object.metadata;
+  const deletion = { deletionTimestamp: timestamp(), deletionGracePeriodSeconds: 0 };
+  return (
+    store.update(namespace, name, (one) => ({ ...one, metadata: { ...one.metadata, ...deletion } })) ?? object
+  );
 }
 
 function registryOf({ name }: ResourceKind): string {
