@@ -10,7 +10,7 @@ export type FetchLike = (
     readonly headers: Record<string, string>;
     readonly body?: string;
     readonly signal?: AbortSignal;
-    readonly redirect: "error";
+    readonly redirect: "manual";
   },
 ) => Promise<FetchResponse>;
 

@@ -106,11 +106,15 @@ export async function respond(client: Client, call: Call, deadline: Deadline): P
       headers,
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       signal: deadline.signal,
-      // A redirect could carry the token to another server.
-      redirect: "error",
+      // A redirect could carry the token to another server. Workers know no "error".
+      redirect: "manual",
     }),
   );
   if (status >= 200 && status < 300) return { body, quote };
+  // Pages are not told more of a redirect.
+  if (status === 0) {
+    throw new ClientError("BAD_RESPONSE", `${what} was answered with a redirect, which is not followed`);
+  }
   let text = "";
   try {
     for await (const part of readText(body, what, deadline)) {

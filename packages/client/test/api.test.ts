@@ -151,8 +151,17 @@ describe("requests on the wire", () => {
       { http: (_, response) => response.writeHead(307, { location: "/elsewhere" }).end() },
       { token: "secret" },
     );
-    await expect(peer.pods.get("p")).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    await expect(peer.pods.get("p")).rejects.toMatchObject({ code: "BAD_RESPONSE", httpStatus: 307 });
     expect(peer.server.exchanges).toHaveLength(1);
+  });
+
+  test("a redirect of which a page is told nothing is one too", async () => {
+    const fetch = async () => ({ status: 0, headers: new Headers(), body: null, text: async () => "" });
+    const pods = new Api(Pod, { client: createClient({ server: "https://127.0.0.1", fetch }) });
+    await expect(pods.get("p")).rejects.toMatchObject({
+      code: "BAD_RESPONSE",
+      message: expect.stringMatching(/^GET .* was answered with a redirect, which is not followed$/),
+    });
   });
 });
 

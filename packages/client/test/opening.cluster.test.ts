@@ -98,7 +98,7 @@ describe("the container", () => {
         body: JSON.stringify({
           spec: { ephemeralContainers: [shell(echo, { name: "debug", stdin: true })] },
         }),
-        redirect: "error",
+        redirect: "manual",
       },
     );
     await added.text();

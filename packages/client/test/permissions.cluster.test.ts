@@ -25,7 +25,7 @@ async function send(method: string, path: string, body?: object): Promise<number
   const response = await config.fetch(`${config.server}${path}`, {
     method,
     headers: { "content-type": "application/json" },
-    redirect: "error",
+    redirect: "manual",
     ...(body && { body: JSON.stringify(body) }),
   });
   await response.text();
