@@ -149,14 +149,16 @@ describe("the connection of a kubeconfig", () => {
 
   it("follows no redirect", async () => {
     const loaded = await load({ "certificate-authority": fixturePath("ca.crt") });
-    const init = { method: "GET", headers: {}, redirect: "error" } as const;
-    await expect(loaded.fetch?.(`${server.url}/moved`, init)).rejects.toThrow(TypeError);
+    const init = { method: "GET", headers: {}, redirect: "manual" } as const;
+    const { status } = (await loaded.fetch?.(`${server.url}/moved`, init)) ?? {};
+    expect(status).toBeGreaterThanOrEqual(300);
+    expect(status).toBeLessThan(400);
     expect(server.seen.map((one) => one.url)).toEqual(["/moved"]);
   });
 
   it("closes the pool, an open watch included", async () => {
     const loaded = await load({ "certificate-authority": fixturePath("ca.crt") });
-    const init = { method: "GET", headers: {}, redirect: "error" } as const;
+    const init = { method: "GET", headers: {}, redirect: "manual" } as const;
     const response = await loaded.fetch?.(`${server.url}/watch`, init);
     const reader = response?.body?.getReader();
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe("first\n");
