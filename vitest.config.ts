@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["{packages,tools}/*/test/**/*.test.ts"],
-          exclude: ["**/*.{browser,clients,cluster,killing}.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{browser,clients,cluster,killing,runtimes}.test.ts", "**/node_modules/**"],
           // A hang still fails, and a busy machine does not.
           testTimeout: 20_000,
           hookTimeout: 30_000,
@@ -32,6 +32,16 @@ export default defineConfig({
           include: ["{packages,tools}/*/test/**/*.clients.test.ts"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
+        },
+      },
+      {
+        // Every runtime that the README names, over the packages as they are built.
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "runtimes",
+          include: ["{packages,tools}/*/test/**/*.runtimes.test.ts"],
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -17,27 +17,43 @@ const playwright: BrowserInstallation = {
   },
 };
 
-const systemPackages: BrowserInstallation = {
-  name: "the system's packages (apt-get install chromium)",
-  install: () =>
-    attempt(
-      [
-        ["apt-get", "update"],
-        ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
-      ],
-      { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    ),
-};
+function systemPackage(name: string): BrowserInstallation {
+  const env: NodeJS.ProcessEnv = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return {
+    name: `the system's packages (apt-get install ${name})`,
+    install: () =>
+      attempt(
+        [
+          ["apt-get", "update"],
+          ["apt-get", "install", "--yes", "--no-install-recommends", name],
+        ],
+        env,
+      ),
+  };
+}
 
-/** How this machine comes to a browser. */
+/** How this machine comes to a Chromium. */
 export function browserSources(): BrowserSources {
-  const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   return {
     chosen: process.env["PODWIRE_CHROMIUM"],
     find: findChromium,
     troubleWith: (path) => attempt([[path, "--version"]], process.env),
-    installations: mayInstall ? [playwright, systemPackages] : [playwright],
+    installations: [playwright, ...(mayInstall() ? [systemPackage("chromium")] : [])],
   };
+}
+
+/** How this machine comes to a Firefox. */
+export function firefoxSources(): BrowserSources {
+  return {
+    chosen: process.env["PODWIRE_FIREFOX"],
+    find: () => ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => existsSync(path)),
+    troubleWith: (path) => attempt([[path, "--version"]], process.env),
+    installations: mayInstall() ? [systemPackage("firefox-esr")] : [],
+  };
+}
+
+function mayInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
 }
 
 /** Runs commands one after the other; answers the last words of the first that fails. */

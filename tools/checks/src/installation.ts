@@ -12,9 +12,11 @@ const cache =
   process.env["PODWIRE_CLIENTS_CACHE"] ??
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "podwire-clients");
 
-/** Somebody else's client, and the programs of ours that use it, which are in the folder of its name. */
+/** Somebody else's client or runtime, and the programs of ours that use it. */
 export interface Client {
   readonly name: string;
+  /** The folder of its manifests and of our programs. */
+  readonly source: URL;
   /** Tools to install it with, best first; the first that answers the probe is taken. */
   readonly tools: readonly string[];
   /** Arguments with which a tool tells its version, if it can do what is needed. */
@@ -61,7 +63,7 @@ export async function installed(client: Client): Promise<Installed> {
 
 async function install(client: Client): Promise<Installed> {
   const { tool, version } = await toolOf(client);
-  const source = fileURLToPath(new URL(client.name, import.meta.url));
+  const source = fileURLToPath(client.source);
   const folder = join(cache, `${client.name}-${await hashOf(source, client.manifests, version)}`);
   await made(folder, async (draft) => {
     await copied(source, client.manifests, draft);

@@ -53,6 +53,8 @@ export const routes: Readonly<Record<string, (upgrade: Upgrade) => void>> = {
       `HTTP/1.1 ${query.get("status")} Refused`,
       "Content-Type: application/json",
       `Content-Length: ${announced}`,
+      // Some clients would ask again on this connection, where nobody reads requests any more.
+      "Connection: close",
       "Set-Cookie: session=cookie-secret",
       `Location: /elsewhere${new URL(request.url ?? "", "http://x").search}`,
     ];

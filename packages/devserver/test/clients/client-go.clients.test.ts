@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { installed } from "../../../../tools/checks/src/installation.ts";
 import { clientGo } from "./clients.ts";
-import { installed } from "./installation.ts";
 import { told } from "./programs.ts";
 import { judge, startTarget, useTarget } from "./target.ts";
 

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Client, demand } from "./installation.ts";
+import { type Client, demand } from "../../../../tools/checks/src/installation.ts";
 
 /** client-go, which the Go programs of the folder are compiled with. */
 export const clientGo: Client = {
   name: "client-go",
+  source: new URL("client-go/", import.meta.url),
   tools: ["go"],
   probe: ["version"],
   help: "install Go 1.26 or later",
@@ -24,6 +25,7 @@ export const kubex: Client = pythonPackages("kubex");
 /** The official client for Node, on a Node of its own, as the one that runs the tests may be too old for it. */
 export const clientNode: Client = {
   name: "client-node",
+  source: new URL("client-node/", import.meta.url),
   tools: ["npm"],
   probe: ["--version"],
   help: "install npm",
@@ -38,6 +40,7 @@ export const clientNode: Client = {
 function pythonPackages(name: string): Client {
   return {
     name,
+    source: new URL(`${name}/`, import.meta.url),
     tools: pythons(),
     probe: ["-c", "import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print(sys.version)"],
     help: "install Python 3.11 or later, with venv; from 3.13 on, certificates are verified strictly",

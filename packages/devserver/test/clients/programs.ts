@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 import { promisify } from "node:util";
-import type { Installed } from "./installation.ts";
+import type { Installed } from "../../../../tools/checks/src/installation.ts";
 import type { Target } from "./target.ts";
 
 const execute = promisify(execFile);

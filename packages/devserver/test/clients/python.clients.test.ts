@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { installed } from "../../../../tools/checks/src/installation.ts";
 import { pythonClient } from "./clients.ts";
-import { installed } from "./installation.ts";
 import { told } from "./programs.ts";
 import { useTarget } from "./target.ts";
 
