@@ -223,6 +223,17 @@ test("headers are the client's without what lets somebody in, and so is all that
   socket.destroy();
 });
 
+test("JSON has the counts of what went, and not each byte", async () => {
+  await using own = await createDevServer();
+  await own.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
+  await openSession(own, "web/exec?command=head&command=-c100000&command=/dev/zero&stdout=true");
+  const session = await own.sessions.next();
+  await session.ended;
+  expect(session.stdout.bytes.byteLength).toBe(100_000);
+  expect(JSON.parse(JSON.stringify(session))).toMatchObject({ stdout: { byteLength: 100_000 } });
+  expect(JSON.stringify(session).length).toBeLessThan(3_000);
+});
+
 test("the number is that of the session's violations too", async () => {
   await using own = await createDevServer({ strict: true });
   await own.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });

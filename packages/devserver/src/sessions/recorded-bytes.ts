@@ -28,7 +28,7 @@ export function createByteRecorder(room: (byteLength: number) => number): ByteRe
     kept = [all];
     return all;
   };
-  return {
+  const recorder: ByteRecorder = {
     get byteLength() {
       return byteLength;
     },
@@ -47,4 +47,6 @@ export function createByteRecorder(room: (byteLength: number) => number): ByteRe
       kept.push(Buffer.from(bytes.subarray(0, length)));
     },
   };
+  // In JSON each byte would be a key of its own.
+  return Object.defineProperty(recorder, "bytes", { enumerable: false });
 }
