@@ -3,6 +3,7 @@ import { faultsOfConformance } from "./consumer/conformance.ts";
 import { faultsOfExample } from "./consumer/example.ts";
 import { faultsOfLoading } from "./consumer/loaded.ts";
 import { faultsOfPackedFiles } from "./consumer/packed-files.ts";
+import { faultsOfPages } from "./consumer/pages.ts";
 import { createProject, installedBytesOf, writeScripts } from "./consumer/project.ts";
 import { startServing } from "./consumer/serving.ts";
 import { packAll } from "./consumer/tarballs.ts";
@@ -41,6 +42,7 @@ await check("what is built for pages", async () => {
   );
   return (await Promise.all(found)).flat();
 });
+await check("a page, by every bundler, in Chromium", () => faultsOfPages(project));
 {
   await using serving = await startServing(project);
   const kubeconfig = join(folder.path, "kubeconfig");

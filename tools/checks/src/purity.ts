@@ -15,6 +15,11 @@ const nodeNames = new Set([
   "setImmediate",
 ]);
 
+/** Those of a script's free names that only Node has. */
+export function nodeNamesOf(names: Iterable<string>): readonly string[] {
+  return [...names].filter((name) => nodeNames.has(name));
+}
+
 /** Says why a page must not load an entry: nothing, when all is well. */
 export async function impuritiesOf(
   entry: PageEntry,
@@ -30,7 +35,7 @@ export async function impuritiesOf(
   }
   const packages = new Set(bundled.files.map(packageOf));
   const names = freeNamesOf(bundled.script);
-  const usedNames = [...names].filter((name) => nodeNames.has(name));
+  const usedNames = nodeNamesOf(names);
   return [
     ...bundled.externals.map((path) => `leaves ${path} to the page`),
     ...[...packages].filter((name) => !allows(entry, name)).map((name) => `loads ${name}`),

@@ -8,8 +8,12 @@ export interface Serving extends AsyncDisposable {
   readonly access: ServerAccess;
 }
 
-export async function startServing(project: string): Promise<Serving> {
-  const child = spawn(process.execPath, ["serve.mjs"], { cwd: project, stdio: ["pipe", "pipe", "inherit"] });
+export async function startServing(project: string, origin?: string): Promise<Serving> {
+  const child = spawn(process.execPath, ["serve.mjs"], {
+    cwd: project,
+    env: { ...process.env, origin },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const exited = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, "line"), exited.then(() => undefined)]);

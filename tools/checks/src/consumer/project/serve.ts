@@ -1,8 +1,9 @@
 import { Api, createClient, Pod } from "@podwire/client";
 import { createDevServer } from "@podwire/devserver";
 
-// Serves the running Pod of the examples until its input ends; the first line says where.
-const server = await createDevServer();
+// Serves the running Pod of the examples, also to pages of one origin, until its input ends; the first line says where.
+const { origin } = process.env;
+const server = await createDevServer({ allowedOrigins: origin === undefined ? [] : [origin] });
 const client = createClient(server.config);
 const pods = new Api(Pod, { client });
 const containers = [{ name: "main", image: "busybox:1.36", command: ["sleep", "600"] }];
