@@ -27,6 +27,7 @@ describe("create", () => {
         uid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
         resourceVersion: expect.stringMatching(/^\d+$/),
         creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        managedFields: [expect.objectContaining({ operation: "Update" })],
       },
       spec: {
         containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"] }],

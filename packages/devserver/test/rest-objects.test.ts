@@ -48,6 +48,7 @@ describe("an object of any kind", () => {
         uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
         resourceVersion: expect.stringMatching(/^\d+$/),
         creationTimestamp: expect.any(String),
+        managedFields: [expect.objectContaining({ operation: "Update" })],
       });
       expect((await send("GET", `${path}/one`)).body).toEqual(created.body);
       const list = await send("GET", `${path}?labelSelector=a%3D1&fieldSelector=metadata.name%3Done`);

@@ -2,7 +2,7 @@ import { type JsonObject, objectAt } from "../schema/json.ts";
 import { apiVersionOf } from "../schema/schema.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
-import type { Resource } from "./resource.ts";
+import type { Resource, WriteOptions } from "./resource.ts";
 import type { Change } from "./store.ts";
 
 /** Names that events.k8s.io has for what the core group calls otherwise. */
@@ -49,12 +49,17 @@ export function eventGroupResource(kind: ResourceKind, core: Resource): Resource
       list: (namespace) => objects.list(namespace).map(toGroup),
       follow: (version, listener) => objects.follow(version, (change) => listener(converted(change))),
     },
-    create: (namespace, body, options) => toGroup(core.create(namespace, toCore(body), options)),
+    create: (namespace, body, options) => toGroup(core.create(namespace, toCore(body), unowned(options))),
     read: (namespace, name) => toGroup(core.read(namespace, name)),
     replace: (namespace, name, change, options) =>
-      toGroup(core.replace(namespace, name, (before) => toCore(change(toGroup(before))), options)),
+      toGroup(core.replace(namespace, name, (before) => toCore(change(toGroup(before))), unowned(options))),
     delete: async (namespace, name, options) => toGroup(await core.delete(namespace, name, options)),
   };
+}
+
+/** Fields are owned under the names of the group that they were sent in. */
+function unowned({ dryRun = false }: WriteOptions = {}): WriteOptions {
+  return { dryRun };
 }
 
 function renamed(event: JsonObject, to: ReadonlyMap<string, string>): JsonObject {

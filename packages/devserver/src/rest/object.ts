@@ -8,6 +8,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
+  readonly managedFields?: readonly object[];
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
 }

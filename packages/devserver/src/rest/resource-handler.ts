@@ -10,6 +10,7 @@ import { formatOf } from "./negotiation.ts";
 import type { KubernetesObject } from "./object.ts";
 import { conformToKind, fieldValidationOf } from "./object-body.ts";
 import { apply, applyOptionsOf } from "./patch/apply.ts";
+import { managerNameOf } from "./patch/managers.ts";
 import { patchOf } from "./patch/patch.ts";
 import type { Resource, WriteOptions } from "./resource.ts";
 import { isOn, type ResourceRoute } from "./routes.ts";
@@ -86,7 +87,6 @@ const handlers = {
   },
   async create(one: ResourceRequest) {
     const body = await sentObject(one);
-    // Only who applies owns fields.
     const { managedFields: _managedFields, ...metadata } = objectAt(body, "metadata");
     const object = one.resource.create(one.route.namespace, { ...body, metadata }, writeOptionsOf(one));
     return { code: 201, body: one.view.object(object) };
@@ -134,20 +134,17 @@ function applied(one: ResourceRequest, sent: unknown): Answer {
   const [namespace, name] = keyOfRoute(route);
   const object = conformed(one, sent);
   checkApplied(sent, object, name);
-  const applyTo = (before: JsonObject): JsonObject => {
-    const { object: result, managedFields } = apply(before, object, schema, options);
-    return { ...result, metadata: { ...objectAt(result, "metadata"), managedFields } };
-  };
   if (objects.read(namespace, name)) {
     const replaced = resource.replace(
       namespace,
       name,
-      (before) => applyTo({ ...before }),
+      (before) => apply({ ...before }, object, schema, options),
       writeOptionsOf(one),
     );
     return { code: 200, body: view.object(replaced) };
   }
-  return { code: 201, body: view.object(resource.create(route.namespace, applyTo({}), writeOptionsOf(one))) };
+  const made = apply(undefined, object, schema, options);
+  return { code: 201, body: view.object(resource.create(route.namespace, made, writeOptionsOf(one))) };
 }
 
 /** An apply says itself what it is and whom it means. */
@@ -176,7 +173,13 @@ const optionsOf: Readonly<Record<string, string>> = {
 
 function writeOptionsOf({ query, route: { subresource }, request }: ResourceRequest): WriteOptions {
   const options = optionsOf[request.method ?? ""] ?? "";
-  return { dryRun: isDryRun(options, query.getAll("dryRun")), subresource };
+  const isApply = (request.headers["content-type"] ?? "").startsWith("application/apply-patch+yaml");
+  return {
+    dryRun: isDryRun(options, query.getAll("dryRun")),
+    subresource,
+    // An apply has managers of its own.
+    ...(!isApply && { manager: managerNameOf(query, request.headers["user-agent"]) }),
+  };
 }
 
 async function sentObject(one: ResourceRequest): Promise<JsonObject> {

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../pods/pod.ts";
 import { type JsonObject, textAt } from "../schema/json.ts";
+import { apiVersionOf, schemaOf } from "../schema/schema.ts";
 import { badRequest, notFound, refusal } from "../status.ts";
 import { conflict, type DeleteOptions } from "./delete-options.ts";
 import { isHeld, isOver } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
+import { updatedManagers } from "./patch/managers.ts";
 import type { Reader, Store } from "./store.ts";
 
 /** The objects of one kind, as requests see them. Without a namespace it is the empty one. */
@@ -25,6 +27,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
   /** The part that is meant, when it is not the whole. */
   readonly subresource?: string | undefined;
+  /** Who owns the fields that are changed; nobody where it is devserver itself. */
+  readonly manager?: string;
 }
 
 /** What is particular to a kind. */
@@ -50,35 +54,51 @@ export function createResource<T extends KubernetesObject>(
     if (!object) throw notFound(kind.name, name, kind.group);
     return object;
   };
+  const schema = schemaOf(apiVersionOf(kind), kind.kind) ?? {};
+  const owned = (
+    { manager = "", subresource = "" }: WriteOptions,
+    before: KubernetesObject | undefined,
+    sent: JsonObject,
+    after: T,
+  ): T => {
+    const { managedFields: _managedFields, ...metadata } = after.metadata;
+    const updater = { name: manager, subresource };
+    const object: KubernetesObject = after;
+    const managedFields = updatedManagers(updater, before && { ...before }, [sent, { ...object }], schema);
+    return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 && { managedFields }) } };
+  };
   return {
     kind,
     objects: store,
     read,
-    create(namespace, body, { dryRun = false } = {}) {
-      const object = strategy.create(body, namespace);
+    create(namespace, body, { dryRun = false, manager } = {}) {
+      const made = strategy.create(body, namespace);
+      const object = manager === undefined ? made : owned({ manager }, undefined, body, made);
       const { name } = object.metadata;
       if (namespace !== undefined) checkNamespace(namespace, kind, name);
       const taken = store.read(namespace ?? "", name);
       if (taken) throw alreadyExists(kind, taken);
       if (dryRun) return object;
-      store.check(object);
+      // As a real server refuses, to which its managers do not count.
+      store.check(made);
       const stored = store.insert(object);
       strategy.created?.(stored);
       return stored;
     },
-    replace(namespace, name, change, { dryRun = false, subresource } = {}) {
+    replace(namespace, name, change, { dryRun = false, subresource, manager } = {}) {
       const before = read(namespace, name);
       const body = change(before);
       checkIdentity(kind, before, body);
       // Without what is undefined, as it is sent.
-      const after: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
+      const made: T = JSON.parse(JSON.stringify(strategy.update(before, body, subresource)));
+      const after = manager === undefined ? made : owned({ manager, subresource }, before, body, made);
       if (isDeepStrictEqual(before, after)) return before;
       if (dryRun) return after;
       if (isOver(after)) {
         store.remove(namespace, name);
         return after;
       }
-      store.check(after);
+      store.check(made);
       return store.update(namespace, name, () => after) ?? after;
     },
     async delete(namespace, name, options) {

@@ -47,6 +47,7 @@ export function createServiceCompletion() {
         ...spec.values,
         ...(ports.length > 0 && { ports }),
         ...(!external && address),
+        ...(opensNode && { externalTrafficPolicy: spec.text("externalTrafficPolicy") || "Cluster" }),
         type,
         sessionAffinity: spec.text("sessionAffinity") || "None",
       },

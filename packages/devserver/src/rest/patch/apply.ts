@@ -1,19 +1,30 @@
 import { timestamp } from "../../pods/pod.ts";
-import { isObject, type JsonObject, listAt, objectAt, textAt } from "../../schema/json.ts";
+import { isObject, type JsonObject, textAt } from "../../schema/json.ts";
 import { resolve, type Schema } from "../../schema/schema.ts";
 import { type Cause, invalid, refusal } from "../../status.ts";
+import { compare } from "./comparison.ts";
 import {
   childSchemaOf,
-  differencesIn,
   type FieldSet,
   fieldSetOf,
   isAt,
   isGranular,
   listShapeOf,
+  printed,
   schemaAt,
   stepOf,
-  without,
 } from "./field-set.ts";
+import { emptyObject, lastAppliedOf, type Manager, managersOf, ownable, withManagers } from "./managers.ts";
+import {
+  difference,
+  fieldsV1Of,
+  intersection,
+  type PathSet,
+  pathSetOf,
+  stepsOf,
+  union,
+  withParents,
+} from "./path-set.ts";
 
 /** Who applies, and whether what others have applied stands in the way. */
 export interface ApplyOptions {
@@ -31,72 +42,61 @@ export function applyOptionsOf(query: URLSearchParams): ApplyOptions {
   return { manager, force: query.get("force") === "true" };
 }
 
-/** One applier's entry in `metadata.managedFields`. */
-interface Managed {
-  readonly manager: string;
-  readonly fields: FieldSet;
-}
-
-/** The object as it is to be, and who has applied which of its fields. */
-export interface Applied {
-  readonly object: JsonObject;
-  readonly managedFields: readonly object[];
-}
+/** The name of what an object is managed by that was there before anybody applied it. */
+const beforeFirst = "before-first-apply";
 
 /**
  * Server-side apply: fields that are applied are set, fields that the same manager applied before and no longer does go,
- * and what another one has applied differently is a conflict. Only appliers own fields here: updates do not.
+ * unless somebody else owns them, and what another one owns and has otherwise is a conflict.
  */
 export function apply(
-  before: JsonObject,
+  before: JsonObject | undefined,
   sent: JsonObject,
   schema: Schema,
-  { manager, force }: ApplyOptions,
-): Applied {
-  const { apiVersion, kind: _kind, metadata: _metadata, ...fields } = sent;
-  const metadata = Object.entries(objectAt(sent, "metadata")).filter(([name]) => !identity.includes(name));
-  const own = fieldSetOf(
-    { ...fields, ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }) },
-    schema,
-  );
-  const managed = managedOf(before);
-  const others = managed.filter((one) => one.manager !== manager);
+  { manager: name, force }: ApplyOptions,
+): JsonObject {
+  const apiVersion = textAt(sent, "apiVersion");
+  const live = before ?? {};
+  const managers = before ? managersOrFirst(before, apiVersion, schema) : [];
+  const isOwn = (one: Manager): boolean => one.name === name && one.operation === "Apply";
+  const others = managers.filter((one) => !isOwn(one));
+  const previous = managers.find(isOwn);
+  const fields = ownable(pathSetOf(fieldSetOf(sent, schema)), "");
+  const kept = withParents(union(fields, ...others.map((one) => one.fields)));
+  const gone = difference(previous?.fields ?? new Set(), kept);
+  const merged = removed(merge(live, sent, schema), fieldsV1Of(gone), schema);
+  const object = isObject(merged) ? merged : {};
+  const changes = compare(live, object, schema);
+  const changed = union(changes.added, changes.modified);
+  const allowed = name === "kubectl" ? appliedBefore(live, schema) : new Set<string>();
   const conflicts = others.flatMap((one) =>
-    differencesIn(own, one.fields, [sent, before], schema).map((path) => ({ ...one, path })),
+    [...difference(intersection(one.fields, changed), allowed)].map((path) => ({ manager: one, path })),
   );
   if (conflicts.length > 0 && !force) throw conflictOf(conflicts);
-  const kept =
-    conflicts.length > 0 ? others.map((one) => ({ ...one, fields: without(one.fields, own) })) : others;
-  const previous = managed.find((one) => one.manager === manager)?.fields ?? {};
-  const gone = [own, ...kept.map((one) => one.fields)].reduce(without, previous);
-  const merged = merge(removed(before, gone, schema), sent, schema);
-  return {
-    object: isObject(merged) ? merged : {},
-    managedFields: [{ manager, fields: own }, ...kept].map((one) => ({
-      manager: one.manager,
-      operation: "Apply",
-      apiVersion,
-      time: timestamp(),
-      fieldsType: "FieldsV1",
-      fieldsV1: one.fields,
-    })),
-  };
-}
-
-/** Who an object is, is not owned by anybody. */
-const identity = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "managedFields"];
-
-function managedOf(object: JsonObject): Managed[] {
-  return listAt(object, "metadata", "managedFields").map((one) => ({
-    manager: textAt(one, "manager"),
-    fields: fieldsOf(objectAt(one, "fieldsV1")),
+  const left = others.map((one) => ({
+    ...one,
+    fields: difference(one.fields, union(changed, changes.removed)),
   }));
+  const isSame = before !== undefined && changed.size + changes.removed.size === 0;
+  const time = isSame ? previous?.time : timestamp();
+  const own: Manager = { name, operation: "Apply", apiVersion, subresource: "", time, fields };
+  return withManagers(object, [...left, own]);
 }
 
-function fieldsOf(value: JsonObject): FieldSet {
-  return Object.fromEntries(
-    Object.entries(value).map(([step, below]) => [step, fieldsOf(isObject(below) ? below : {})]),
-  );
+function managersOrFirst(before: JsonObject, apiVersion: string, schema: Schema): readonly Manager[] {
+  const managers = managersOf(before);
+  if (managers.length > 0) return managers;
+  const { added, modified } = compare(emptyObject, before, schema);
+  const fields = ownable(union(added, modified), "");
+  return [{ name: beforeFirst, operation: "Update", apiVersion, subresource: "", time: timestamp(), fields }];
+}
+
+/** What kubectl has applied by itself, and is still so: it may take that over. */
+function appliedBefore(live: JsonObject, schema: Schema): PathSet {
+  const last = lastAppliedOf(live);
+  if (!isObject(last)) return new Set();
+  const { added, modified, removed: lost } = compare(last, live, schema);
+  return difference(pathSetOf(fieldSetOf(last, schema)), union(added, modified, lost));
 }
 
 function merge(target: unknown, applied: unknown, reference: Schema): unknown {
@@ -147,16 +147,27 @@ function removed(value: unknown, gone: FieldSet, reference: Schema): unknown {
   return result;
 }
 
-function conflictOf(conflicts: readonly { readonly manager: string; readonly path: string }[]): Error {
+interface Conflict {
+  readonly manager: Manager;
+  readonly path: string;
+}
+
+/** As the real server names them: of who updates with the version. */
+function titleOf({ name, operation, apiVersion, subresource }: Manager): string {
+  const part = subresource === "" ? "" : ` with subresource ${JSON.stringify(subresource)}`;
+  return `${JSON.stringify(name)}${part}${operation === "Update" ? ` using ${apiVersion}` : ""}`;
+}
+
+function conflictOf(conflicts: readonly Conflict[]): Error {
   const causes = conflicts.map(({ manager, path }) => ({
     reason: "FieldManagerConflict",
-    message: `conflict with ${JSON.stringify(manager)}`,
-    field: path,
+    message: `conflict with ${titleOf(manager)}`,
+    field: stepsOf(path).map(printed).join(""),
   }));
-  const managers = [...new Set(conflicts.map(({ manager }) => manager))].sort();
-  const lines = managers.flatMap((manager) => [
-    `conflicts with ${JSON.stringify(manager)}:`,
-    ...conflicts.filter((one) => one.manager === manager).map(({ path }) => `- ${path}`),
+  const messages = [...new Set(causes.map(({ message }) => message))].sort();
+  const lines = messages.flatMap((message) => [
+    `${message.replace("conflict", "conflicts")}:`,
+    ...causes.filter((one) => one.message === message).map(({ field }) => `- ${field}`),
   ]);
   const [only] = causes;
   const message =

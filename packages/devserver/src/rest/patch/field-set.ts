@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject } from "../../schema/json.ts";
 import { resolve, type Schema } from "../../schema/schema.ts";
 
@@ -61,44 +60,6 @@ export function fieldSetOf(value: unknown, reference: Schema): FieldSet {
   );
 }
 
-/** Where two objects differ in what both sets have. */
-export function differencesIn(
-  set: FieldSet,
-  other: FieldSet,
-  [now, then]: readonly [unknown, unknown],
-  reference: Schema,
-  path = "",
-): string[] {
-  const schema = resolve(reference);
-  return Object.keys(set).flatMap((step) => {
-    const [mine, theirs] = [set[step], other[step]];
-    if (!mine || !theirs || step === ".") return [];
-    const at = `${path}${printed(step)}`;
-    const values = [now, then].map((value) => childAt(value, step, schema));
-    if (Object.keys(mine).length === 0 || Object.keys(theirs).length === 0) {
-      return isDeepStrictEqual(values[0], values[1]) ? [] : [at];
-    }
-    return differencesIn(mine, theirs, [values[0], values[1]], schemaAt(schema, step), at);
-  });
-}
-
-/** The set without what another one has, however much or little of it. */
-export function without(set: FieldSet, other: FieldSet): FieldSet {
-  const left = Object.entries(set).flatMap(([step, below]): [string, FieldSet][] => {
-    const theirs = other[step];
-    if (!theirs) return [[step, below]];
-    const rest = without(below, theirs);
-    return Object.keys(rest).length === 0 || Object.keys(theirs).length === 0 ? [] : [[step, rest]];
-  });
-  return Object.fromEntries(left);
-}
-
-function childAt(value: unknown, step: string, schema: Schema): unknown {
-  if (step.startsWith("f:")) return isObject(value) ? value[step.slice(2)] : undefined;
-  if (!Array.isArray(value)) return undefined;
-  return value.find((one: unknown) => isAt(one, step, schema));
-}
-
 export function schemaAt(schema: Schema, step: string): Schema {
   return step.startsWith("f:") ? childSchemaOf(schema, step.slice(2)) : (schema.items ?? {});
 }
@@ -111,7 +72,7 @@ export function isAt(element: unknown, step: string, list: Schema): boolean {
 }
 
 /** As the real server names a field in a conflict. */
-function printed(step: string): string {
+export function printed(step: string): string {
   if (step.startsWith("f:")) return `.${step.slice(2)}`;
   if (step.startsWith("v:")) return `[=${step.slice(2)}]`;
   const keys: JsonObject = JSON.parse(step.slice(2));
