@@ -12,8 +12,9 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
         test: {
           name: "node",
+          maxWorkers: "100%",
           include: ["{packages,tools}/*/test/**/*.test.ts"],
-          exclude: ["**/*.{browser,clients,cluster,killing,runtimes}.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{alone,browser,clients,cluster,killing,runtimes}.test.ts", "**/node_modules/**"],
           // A hang still fails, and a busy machine does not.
           testTimeout: 20_000,
           hookTimeout: 30_000,
@@ -22,6 +23,18 @@ export default defineConfig({
             checker: "node_modules/typescript/bin/tsc",
             include: ["{packages,tools}/*/test/**/*.test-d.ts"],
           },
+        },
+      },
+      {
+        // They look at how long something takes, or at what is left, and have the machine to themselves.
+        ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
+        test: {
+          name: "alone",
+          include: ["{packages,tools}/*/test/**/*.alone.test.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -67,6 +80,7 @@ export default defineConfig({
         resolve: { conditions: ["@podwire/source", "browser", "import"] },
         test: {
           name: "browser",
+          sequence: { groupOrder: 2 },
           include: ["{packages,tools}/*/test/**/*.browser.test.ts"],
           globalSetup: ["./tools/conformance/src/browser-setup.ts"],
           browser: {

@@ -1,7 +1,9 @@
 import { sessionSuite } from "@podwire/tools-conformance/session-suite";
+import { expect, test } from "vitest";
 import { serve } from "./serve.ts";
 
-const served = serve("session");
+// Strict: our own client is held to the protocol too.
+const served = serve("session", { strict: true });
 
 const common = {
   config: async () => served.server.config,
@@ -15,3 +17,10 @@ sessionSuite("devserver over v4", { ...common, protocols: ["v4.channel.k8s.io"] 
 sessionSuite("devserver over v4 in base64", { ...common, protocols: ["v4.base64.channel.k8s.io"] });
 sessionSuite("devserver over v1 in base64", { ...common, protocols: ["base64.channel.k8s.io"] });
 sessionSuite("devserver over v1", { ...common, protocols: ["channel.k8s.io"] });
+
+// Behind the suites, whose sessions it is about.
+test("the client has done nothing against the protocol in all of them", () => {
+  expect(served.server.sessions.all.length).toBeGreaterThan(200);
+  const { violations } = served.server;
+  expect(violations.map(({ rule, request }) => [rule, request.path, String(request.query)])).toEqual([]);
+});

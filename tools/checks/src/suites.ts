@@ -15,7 +15,7 @@ export interface SuitesOptions {
 /** Runs every suite that needs no cluster, and says last what it could not run; answers the exit code. */
 export async function runSuites(options: SuitesOptions): Promise<number> {
   const { path, troubles } = await options.setUpBrowser();
-  const projects = path === undefined ? ["node"] : ["node", "browser"];
+  const projects = path === undefined ? ["node", "alone"] : ["node", "alone", "browser"];
   // The configuration takes this very browser, and does not look for one itself.
   const env = path === undefined ? {} : { PODWIRE_CHROMIUM: path };
   const code = await options.vitest(

@@ -32,7 +32,7 @@ test("with a browser both projects run, with the caller's arguments and that bro
   expect(code).toBe(0);
   expect(calls).toEqual([
     [
-      ["run", "--project", "node", "--project", "browser", "--reporter=dot", "frame"],
+      ["run", "--project", "node", "--project", "alone", "--project", "browser", "--reporter=dot", "frame"],
       { PODWIRE_CHROMIUM: "/usr/bin/chromium" },
     ],
   ]);
@@ -44,7 +44,9 @@ test("with a browser both projects run, with the caller's arguments and that bro
 test("without a browser the rest runs, and the last lines say what did not and how to enable it", async () => {
   const { code, lines, calls } = await runWith({ browser: none, vitestCode: 0, demandAll: false });
   expect(code).toBe(0);
-  expect(calls).toEqual([[["run", "--project", "node", "--reporter=dot", "frame"], {}]]);
+  expect(calls).toEqual([
+    [["run", "--project", "node", "--project", "alone", "--reporter=dot", "frame"], {}],
+  ]);
   expect(lines.filter(Boolean)).toEqual([
     "No browser from a download: no network",
     expect.stringMatching(/^Not run: the browser suites\. .*PODWIRE_CHROMIUM/),
