@@ -1,4 +1,4 @@
-import type { Accept, CloseInfo, Connection, Sink } from "./connection.ts";
+import type { Accept, Capabilities, CloseInfo, Connection, Sink } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import { createInbox } from "./inbox.ts";
 import { byteLengthOf, checkMessage, messageOf } from "./message.ts";
@@ -12,7 +12,12 @@ const tooLargeCode = 4009;
 const slowestPollMs = 50;
 
 /** Makes a connection of an open W3C WebSocket; to be called from its open event. */
-export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: DialPlan): Connection {
+export function acceptWebSocket(
+  socket: WebSocketShape,
+  accept: Accept,
+  plan: DialPlan,
+  abilities?: Partial<Capabilities>,
+): Connection {
   const { signal, sendMarkBytes } = plan;
   const { receiveBufferLimitBytes } = plan;
   const readBackpressure = !!(socket.pause && socket.resume);
@@ -149,7 +154,14 @@ export function acceptWebSocket(socket: WebSocketShape, accept: Accept, plan: Di
 
   const connection: Connection = {
     protocol: socket.protocol,
-    capabilities: { readBackpressure, headers: false, tls: false, handshakeError: "none", ping: false },
+    capabilities: {
+      readBackpressure,
+      headers: false,
+      tls: false,
+      handshakeError: "none",
+      ping: false,
+      ...abilities,
+    },
     get bufferedAmount() {
       return socket.bufferedAmount;
     },

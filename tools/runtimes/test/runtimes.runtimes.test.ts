@@ -68,6 +68,17 @@ describe.for(runtimes)("$name", (runtime) => {
     expect(report).toMatchObject({ mismatch, unknownAuthority: "CONNECT_FAILED" });
   });
 
+  here("waits no longer for an upgrade than it is told to", () => {
+    expect(report).toMatchObject({ silence: "HANDSHAKE_TIMEOUT", abort: "TimeoutError" });
+  });
+
+  here("reads 64 KiB of what a refusal says without end, and shows no credential in it", () => {
+    const { bodyLength, hasBody, showsCredential } = report.refusal;
+    expect(showsCredential).toBe(false);
+    expect(bodyLength).toBeLessThanOrEqual(65_536);
+    expect(bodyLength > 60_000).toBe(hasBody);
+  });
+
   here("is gone a moment after it closes in the middle of a flood", () => {
     expect(report.closing.code).toBe(4321);
     expect(report.closing.ms).toBeLessThan(2_000);

@@ -1,5 +1,4 @@
-import type { Credential, DialOptions } from "../connection.ts";
-import type { DialPlan } from "../options.ts";
+import type { DialOptions } from "../connection.ts";
 
 /** What Node can do beyond every other platform: TLS and agents. PEM texts, or the bytes of them. */
 export interface NodeDialOptions extends DialOptions {
@@ -40,33 +39,4 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 
 function pem(value: string | Uint8Array): string | Buffer {
   return typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-}
-
-/** The request's own headers; TypeError for those that belong to the handshake. */
-export function headersOf(plan: DialPlan): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(plan.headers)) {
-    const lower = name.toLowerCase();
-    if (lower.startsWith("sec-websocket-") || lower === "connection" || lower === "upgrade") {
-      throw new TypeError(`the header ${lower} belongs to the WebSocket handshake`);
-    }
-    if (lower === "authorization" && plan.credential) {
-      throw new TypeError("give either `credential` or an Authorization header");
-    }
-    headers[name] = value;
-  }
-  if (plan.credential) headers["Authorization"] = plan.credential.authorization;
-  return headers;
-}
-
-/** Blackens every form of the credential in a text that the server wrote. */
-export function redact(text: string, credential: Credential | undefined): string {
-  if (!credential) return text;
-  const { authorization, subprotocol } = credential;
-  const bare = authorization.slice(authorization.indexOf(" ") + 1);
-  let redacted = text;
-  for (const secret of [authorization, bare, subprotocol]) {
-    if (secret !== "") redacted = redacted.replaceAll(secret, "[redacted]");
-  }
-  return redacted;
 }

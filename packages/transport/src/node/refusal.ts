@@ -1,12 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Credential } from "../connection.ts";
 import type { RefusedUpgrade } from "../errors.ts";
-import { redact } from "./options.ts";
+import { refusalLimitBytes, refusalTimeoutMs, refusedUpgrade } from "../refused-upgrade.ts";
 
-const bodyLimitBytes = 64 * 1024;
-const bodyTimeoutMs = 2_000;
-
-/** Reads what a server said instead of 101: 64 KiB of it, for two seconds, whatever comes first. */
+/** Reads what a server said instead of 101, to a limit of bytes and of time, whatever comes first. */
 export function readRefusal(
   response: IncomingMessage,
   credential: Credential | undefined,
@@ -16,40 +13,19 @@ export function readRefusal(
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(deadline);
-      // Streaming: a character cut at the limit is left out instead of becoming U+FFFD.
-      const body = new TextDecoder().decode(Buffer.concat(chunks).subarray(0, bodyLimitBytes), {
-        stream: true,
-      });
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: headersOf(response, credential),
-        body: withoutQueries(redact(body, credential)),
-      });
+      const headers = Object.entries(response.headers).map(
+        ([name, value = ""]) => [name, Array.isArray(value) ? value.join(", ") : value] as const,
+      );
+      resolve(refusedUpgrade(response.statusCode ?? 0, headers, Buffer.concat(chunks), credential));
     };
-    const deadline = setTimeout(finish, bodyTimeoutMs);
+    const deadline = setTimeout(finish, refusalTimeoutMs);
     response.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       length += chunk.byteLength;
-      if (length >= bodyLimitBytes) finish();
+      if (length >= refusalLimitBytes) finish();
     });
     response.once("end", finish);
     response.once("error", finish);
     response.once("close", finish);
   });
-}
-
-/** An API server quotes the URL of the next server, and with it our own query; in JSON as \u0026 for &, like Go. */
-function withoutQueries(text: string): string {
-  return text.replace(/(https?:\/\/[^\s"?\\]*)\?(?:[^\s"\\]|\\u[0-9a-f]{4})*/gi, "$1");
-}
-
-function headersOf(response: IncomingMessage, credential: Credential | undefined): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    // A cookie is a credential too, and a redirect repeats our own query.
-    if (value === undefined || name === "set-cookie") continue;
-    const text = Array.isArray(value) ? value.join(", ") : value;
-    headers[name] = redact(name === "location" ? text.replace(/[?#].*/s, "") : text, credential);
-  }
-  return headers;
 }

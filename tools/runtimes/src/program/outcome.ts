@@ -11,5 +11,5 @@ export async function outcomeOf(act: (() => Promise<unknown>) | undefined): Prom
 
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "code" in error ? String(error.code) : error.name;
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

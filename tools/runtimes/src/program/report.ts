@@ -24,8 +24,11 @@ export interface RuntimeReport {
   readonly credential: "header" | "subprotocol";
   /** Whether a ping was answered. */
   readonly ping: boolean;
-  /** Of an upgrade that is refused with 403 and a Status. */
-  readonly refusal: { readonly code: string; readonly status: number | undefined; readonly hasBody: boolean };
+  /** Of an upgrade that is refused with 403, and a body that begins with a Status and the credential, and never ends. */
+  readonly refusal: RefusalReport;
+  /** Of a server that says nothing: within a time of ours, and until a signal of the caller's. */
+  readonly silence: string;
+  readonly abort: string;
   /** Of a server that chooses no subprotocol. */
   readonly mismatch: string;
   /** Of a server whose authority nobody knows, and the same where it is given. */
@@ -36,6 +39,15 @@ export interface RuntimeReport {
   readonly closing: { readonly ms: number; readonly code: number };
   /** A list by way of a kubeconfig file. */
   readonly kubeconfig: string;
+}
+
+export interface RefusalReport {
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly hasBody: boolean;
+  readonly bodyLength: number;
+  /** Whether the credential is anywhere in the error. */
+  readonly showsCredential: boolean;
 }
 
 /** What came of a flood that was not read until the server stood still, or the connection had ended. */

@@ -2,7 +2,7 @@ import { type Dial, dial, TransportError } from "@podwire/transport";
 import { meansOf } from "./means.ts";
 import { type Opened, open, visit } from "./opened.ts";
 import { codeOf, outcomeOf } from "./outcome.ts";
-import type { Access, FloodReport, RuntimeReport } from "./report.ts";
+import type { Access, FloodReport, RefusalReport, RuntimeReport } from "./report.ts";
 
 const floodBytes = 64 * 1024 * 1024;
 const standstillMs = 500;
@@ -49,7 +49,11 @@ export async function exploreTransport(
     means: await meansOf(() => visit(dial, urlOf("/echo"))),
     headers: (await seenOf("headers")).authorization === "Basic own",
     credential: authorization === credential.authorization ? "header" : "subprotocol",
-    refusal: await refusalOf(() => visit(dial, urlOf("/refuse?status=403"))),
+    refusal: await refusalOf(() =>
+      visit(dial, urlOf("/refuse?status=403&bytes=1000000&stall=1"), { credential }),
+    ),
+    silence: await outcomeOf(() => visit(dial, urlOf("/silent"), { handshakeTimeoutMs: 200 })),
+    abort: await outcomeOf(() => visit(dial, urlOf("/silent"), { signal: AbortSignal.timeout(200) })),
     mismatch: await outcomeOf(() => visit(dial, urlOf("/no-protocol"))),
     unknownAuthority: await outcomeOf(() => visit(dial, secureUrl)),
     givenAuthority: await outcomeOf(dialTrusting && (() => visit(dialTrusting(ca), secureUrl))),
@@ -66,11 +70,19 @@ async function pingOf({ connection, answered }: Opened): Promise<boolean> {
   return true;
 }
 
-async function refusalOf(act: () => Promise<void>): Promise<RuntimeReport["refusal"]> {
+async function refusalOf(act: () => Promise<void>): Promise<RefusalReport> {
   const error: unknown = await act().catch((caught: unknown) => caught);
   const response = error instanceof TransportError ? error.response : undefined;
-  const hasBody = /"kind":"Status"/.test(response?.body ?? "");
-  return { code: codeOf(error), status: response?.status, hasBody };
+  const { status, headers, body = "" } = response ?? {};
+  const shown = JSON.stringify([String(error), headers, body]);
+  const secrets = [credential.authorization, credential.authorization.slice(7), credential.subprotocol];
+  return {
+    code: codeOf(error),
+    status,
+    hasBody: body.startsWith('{"kind":"Status"'),
+    bodyLength: body.length,
+    showsCredential: secrets.some((secret) => shown.includes(secret)),
+  };
 }
 
 async function floodOf(url: string, see: () => Promise<Seen>): Promise<FloodReport> {
