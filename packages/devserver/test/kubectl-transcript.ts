@@ -336,6 +336,8 @@ function normalised(text: string, name: string, lines: number): string[] {
       // Later versions of kubectl say it.
       .replaceAll(" from default namespace", "")
       .replaceAll(/^Warning: .*\n/gm, "")
+      // Its log of a watch that ends at the very moment of its own time limit.
+      .replaceAll(/^[EI]\d{4} [\d:.]+ .*reflector\.go.*\n/gm, "")
       .replaceAll(/\b\d+(?:\.\d+){3}\b(?= (?:[a-z]|\d))/g, "IP")
       .split("\n")
       .map((line) => line.trim().replaceAll(/ +/g, " "))
