@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKubectl, createServedKubectl, type Kubectl, kubectls } from "./kubectl.ts";
-import { played, transcript } from "./kubectl-transcript.ts";
+import { played } from "./kubectl-transcript.ts";
+import { objectTranscripts } from "./transcripts/index.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -21,8 +22,8 @@ describe.each(kubectls)("%s", (program) => {
     return text;
   };
 
-  test("reads the transcript that a real cluster gives", async () => {
-    expect(await played(kubectl)).toEqual(transcript);
+  test.each(objectTranscripts)("says of %s what a real cluster lets it say", async (_subject, transcript) => {
+    expect(await played(kubectl, transcript)).toEqual(transcript);
   });
 
   test("finds out the version and the resources", async () => {
