@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import { playedSession, type Step, visible } from "./session-transcript.ts";
 
-/** One request; what has no body has none. */
+/** One request; what has no body has none. `NAME`, `PORT` and `NOBODY` are the run's own. */
 export interface Action {
   readonly id: string;
   readonly method: string;
@@ -14,6 +15,10 @@ export interface Action {
   readonly accept?: string;
   /** Asks for a WebSocket of this subprotocol; a session is read to its end. */
   readonly protocol?: string;
+  /** What the client of the session does; then its answer is a list of frames. */
+  readonly steps?: readonly Step[];
+  /** A session that has done its steps before this one begins, and whose end is waited for. */
+  readonly beside?: Action;
   /** Asks again until this is in the answer. */
   readonly until?: string;
 }
@@ -24,6 +29,8 @@ export interface Answered {
   readonly type: string;
   /** A Status or a text whole; of an object its kind; of a session all bytes, those that are no ASCII as `\\x00`. */
   readonly body: unknown;
+  /** What the session beside it was told. */
+  readonly beside?: Answered;
 }
 
 /** A server to ask. */
@@ -31,6 +38,8 @@ export interface RestServer {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  /** Ports of a Pod where all comes back, and where nobody listens. */
+  readonly ports?: { readonly echo: number; readonly nobody: number };
 }
 
 /** Asks for all of them, one after the other, and gives the answers by the actions' names. */
@@ -38,13 +47,12 @@ export async function answersOf(
   server: RestServer,
   actions: readonly Action[],
 ): Promise<Record<string, Answered>> {
-  const name = `podwire-${randomBytes(4).toString("hex")}`;
+  const names = namesOf(server);
   const answers: Record<string, Answered> = {};
   for (const action of actions) {
-    let answer = await answerOf(server, action, name);
-    while (!answer.text.includes(action.until ?? "")) answer = await answerOf(server, action, name);
-    const { status, type, text } = answer;
-    answers[action.id] = { status, type, body: status === 101 ? normalised(text) : contentOf(text, type) };
+    let answer = await answerOf(server, action, names);
+    while (!answer.text.includes(action.until ?? "")) answer = await answerOf(server, action, names);
+    answers[action.id] = answeredOf(action, answer);
   }
   return answers;
 }
@@ -53,11 +61,73 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly text: string;
+  readonly frames?: readonly string[];
+  readonly beside?: Answered;
 }
 
-async function answerOf(server: RestServer, action: Action, name: string): Promise<Answer> {
-  const named = (text: string): string => text.replaceAll("NAME", name);
-  const { method, path, body, type = "application/json", accept = usualAccept(action) } = action;
+function answeredOf({ steps }: Action, { status, type, text, frames, beside }: Answer): Answered {
+  const session = steps ? frames : normalised(text);
+  return { status, type, body: status === 101 ? session : contentOf(text, type), ...(beside && { beside }) };
+}
+
+/** Puts what is a run's own into a text, and takes it out again. */
+interface Names {
+  named(text: string): string;
+  unnamed(text: string): string;
+  /** The same of a session, which tells of ports in bytes, too. */
+  said(text: string): string;
+}
+
+function namesOf({ ports }: RestServer): Names {
+  const name = `podwire-${randomBytes(4).toString("hex")}`;
+  const numbers: [string, number][] = ports
+    ? [
+        ["PORT", ports.echo],
+        ["NOBODY", ports.nobody],
+      ]
+    : [];
+  const unnamed = (text: string): string => text.replaceAll(name, "NAME");
+  return {
+    named(text) {
+      const numbered = numbers.reduce(
+        (all, [word, port]) => all.replaceAll(`"${word}"`, word).replaceAll(word, String(port)),
+        text,
+      );
+      return numbered.replaceAll("NAME", name);
+    },
+    unnamed,
+    said(text) {
+      const unnumbered = numbers.reduce(
+        (all, [word, port]) =>
+          all
+            .replaceAll(new RegExp(`\\b${port}\\b`, "g"), word)
+            .replaceAll(visible(Buffer.from([port & 0xff, port >> 8])), word),
+        unnamed(text),
+      );
+      return normalised(unnumbered);
+    },
+  };
+}
+
+async function answerOf(server: RestServer, action: Action, names: Names): Promise<Answer> {
+  const { beside } = action;
+  if (!beside) return answerTo(server, action, names);
+  let other: Promise<Answer> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    other = answerTo(server, beside, names, resolve);
+    other.catch(reject);
+  });
+  const answer = await answerTo(server, action, names);
+  return { ...answer, ...(other && { beside: answeredOf(beside, await other) }) };
+}
+
+async function answerTo(
+  server: RestServer,
+  action: Action,
+  { named, unnamed, said }: Names,
+  done = (): void => undefined,
+): Promise<Answer> {
+  const { method, path, body, type = "application/json", accept = usualAccept(action), steps } = action;
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const url = new URL(server.url + named(path));
   const sent = text === undefined ? undefined : Buffer.from(named(text));
@@ -73,15 +143,22 @@ async function answerOf(server: RestServer, action: Action, name: string): Promi
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk);
       const { statusCode = 0, headers: answered } = response;
-      const said = Buffer.concat(chunks).toString().replaceAll(name, "NAME");
+      const text = unnamed(Buffer.concat(chunks).toString());
       const contentType = answered["content-type"] ?? "";
-      resolve({ status: statusCode, type: contentType, text: said });
+      resolve({ status: statusCode, type: contentType, text });
     });
     request.once("upgrade", async ({ headers: answered }, socket, head) => {
+      const upgraded = { status: 101, type: answered["sec-websocket-protocol"] ?? "" };
+      if (steps) {
+        playedSession({ socket, head, steps, done, said }).then(
+          (frames) => resolve({ ...upgraded, text: "", frames }),
+          reject,
+        );
+        return;
+      }
       const chunks = [head];
       for await (const chunk of socket) chunks.push(chunk);
-      const text = visible(Buffer.concat(chunks)).replaceAll(name, "NAME");
-      resolve({ status: 101, type: answered["sec-websocket-protocol"] ?? "", text });
+      resolve({ ...upgraded, text: unnamed(visible(Buffer.concat(chunks))) });
     });
     request.once("error", reject);
     request.end(sent);
@@ -103,14 +180,6 @@ function upgradeTo(protocol: string): Readonly<Record<string, string>> {
   };
 }
 
-function visible(bytes: Buffer): string {
-  return [...bytes]
-    .map((byte) =>
-      byte < 0x20 || byte > 0x7e ? `\\x${byte.toString(16).padStart(2, "0")}` : String.fromCharCode(byte),
-    )
-    .join("");
-}
-
 function contentOf(text: string, type: string): unknown {
   if (!type.startsWith("application/json")) return text;
   const content: { readonly kind?: string } = JSON.parse(normalised(text));
@@ -119,10 +188,15 @@ function contentOf(text: string, type: string): unknown {
 
 /** Identities, times and numbers of versions are each run's own. */
 function normalised(text: string): string {
-  return text
-    .replaceAll(/(?<!5d3a4f8e)\b(?!5d3a4f8e)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UID")
-    .replaceAll(/\b[0-9a-f]{64}\b/g, "ID")
-    .replaceAll(/(?<=ResourceVersion in record \()\d+/g, "VERSION")
-    .replaceAll(/(?<=resourceVersion(?:\\*":\\*"))\d+/g, "VERSION")
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME");
+  return (
+    text
+      .replaceAll(/(?<!5d3a4f8e)\b(?!5d3a4f8e)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UID")
+      .replaceAll(/\b[0-9a-f]{64}\b/g, "ID")
+      // Whether a place has IPv6 is its own, as is the name of its network.
+      .replaceAll(/(?<=IPv6 dial tcp6).*(?= $)/g, "FAULT")
+      .replaceAll(/(?<=network namespace ")[^"]*/g, "NETWORK")
+      .replaceAll(/(?<=ResourceVersion in record \()\d+/g, "VERSION")
+      .replaceAll(/(?<=resourceVersion(?:\\*":\\*"))\d+/g, "VERSION")
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME")
+  );
 }
