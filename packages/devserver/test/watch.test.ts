@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ContainerProgram, createDevServer, type DevServer } from "@podwire/devserver";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createRequests, podOf, podsPath, type Requests, type WatchEvent } from "./requests.ts";
 import { openSession } from "./sessions.ts";
 
@@ -21,7 +21,10 @@ beforeEach(async () => {
   requests = createRequests(server);
 });
 
-afterEach(() => server.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await server.close();
+});
 
 const versionNow = async (): Promise<string> =>
   JSON.parse((await requests.send("GET", podsPath)).text).metadata.resourceVersion;
@@ -202,6 +205,30 @@ describe("with initial events", () => {
     const { status, text } = await requests.send("GET", `${podsPath}?${asked}`);
     expect([status, JSON.parse(text).details.causes[0].field]).toEqual([422, "sendInitialEvents"]);
   });
+});
+
+test("tells each minute how far it is, whoever allows bookmarks", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  await requests.run("one", { image: "idle" });
+  const watches = ["allowWatchBookmarks=true", ""].map((query) => requests.watch(query));
+  // They are there once they have told of it.
+  for (const events of watches) expect((await events.next()).value).toMatchObject({ type: "ADDED" });
+  const [marked, unmarked] = watches.map((events) => events.next());
+  const path = "/api/v1/namespaces/default/configmaps";
+  for (const name of ["a", "b"]) {
+    // Of another kind, so that a bookmark alone tells of the version.
+    await requests.send("POST", path, { metadata: { name } });
+  }
+  vi.advanceTimersByTime(59_999);
+  const version = await versionNow();
+  vi.advanceTimersByTime(1);
+  expect((await marked)?.value).toEqual({
+    type: "BOOKMARK",
+    object: { kind: "Pod", apiVersion: "v1", metadata: { resourceVersion: version } },
+  });
+  await requests.create("two", { image: "idle" });
+  expect((await unmarked)?.value).toMatchObject({ type: "ADDED", object: { metadata: { name: "two" } } });
+  for (const events of watches) await events.return(undefined);
 });
 
 test("follows other kinds as it does Pods, also through their selectors", async () => {
