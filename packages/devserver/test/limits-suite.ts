@@ -143,6 +143,33 @@ export function limitsSuite({ dial, authorization }: LimitsSuiteOptions): void {
       expect(await create("configmaps", annotated(262_144), dryRun)).toEqual(created);
     });
 
+    test("that is too large with its managers is stored without them, unless it is applied", async () => {
+      const path = `${objects}/serviceaccounts/guard-limits`;
+      const send = async (method: string, target: string, type: string, object: object) => {
+        const body = JSON.stringify(object);
+        const headers = `Content-Type: application/${type}\r\nContent-Length: ${body.length}\r\n`;
+        return JSON.parse((await answerTo(request(method, target, headers, body))).body);
+      };
+      // Managers name each member of this list, as long as it is.
+      const account = named("ServiceAccount", { secrets: [{ name: "x".repeat(1_000_000) }] });
+      const text = expect.any(String);
+      const own = { uid: text, creationTimestamp: text, resourceVersion: text };
+      const metadata = { name: "guard-limits", namespace: "default", ...own };
+      expect(await send("PATCH", `${path}?fieldManager=x`, "apply-patch+yaml", account)).toMatchObject({
+        code: 500,
+        message: "etcdserver: request is too large",
+      });
+      try {
+        const created = await send("POST", `${objects}/serviceaccounts`, "json", account);
+        expect(created.metadata).toEqual(metadata);
+        const labels = { a: "b" };
+        const changed = await send("PATCH", path, "merge-patch+json", { metadata: { labels } });
+        expect(changed.metadata).toEqual({ ...metadata, labels });
+      } finally {
+        await answerTo(request("DELETE", path));
+      }
+    });
+
     test("is not stored with more than 1.5 MiB", async () => {
       const account = (bytes: number) => named("ServiceAccount", { secrets: [{ name: "x".repeat(bytes) }] });
       expect(await create("serviceaccounts", account(1_600_000))).toEqual({

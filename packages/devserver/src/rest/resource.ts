@@ -8,6 +8,7 @@ import { isHeld, isOver } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
 import { updatedManagers } from "./patch/managers.ts";
+import { isTooLarge } from "./storage.ts";
 import type { Reader, Store } from "./store.ts";
 
 /** The objects of one kind, as requests see them. Without a namespace it is the empty one. */
@@ -27,7 +28,7 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
   /** The part that is meant, when it is not the whole. */
   readonly subresource?: string | undefined;
-  /** Who owns the fields that are changed; nobody where it is devserver itself. */
+  /** Who owns the fields that are changed; nobody where it is devserver itself, or an apply, which says so itself. */
   readonly manager?: string;
 }
 
@@ -67,6 +68,16 @@ export function createResource<T extends KubernetesObject>(
     const managedFields = updatedManagers(updater, before && { ...before }, [sent, { ...object }], schema);
     return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 && { managedFields }) } };
   };
+  /**
+   * What is too large with its managers is stored without them, but for an apply, which is refused: so Kubernetes 1.36
+   * was seen to do.
+   */
+  const storable = (object: T, isApply: boolean): T => {
+    const { managedFields: _managedFields, ...metadata } = object.metadata;
+    const stored = isTooLarge(object) && !isApply ? { ...object, metadata } : object;
+    store.check(stored);
+    return stored;
+  };
   return {
     kind,
     objects: store,
@@ -79,9 +90,7 @@ export function createResource<T extends KubernetesObject>(
       const taken = store.read(namespace ?? "", name);
       if (taken) throw alreadyExists(kind, taken);
       if (dryRun) return object;
-      // As a real server refuses, to which its managers do not count.
-      store.check(made);
-      const stored = store.insert(object);
+      const stored = store.insert(storable(object, manager === undefined));
       strategy.created?.(stored);
       return stored;
     },
@@ -98,8 +107,8 @@ export function createResource<T extends KubernetesObject>(
         store.remove(namespace, name);
         return after;
       }
-      store.check(made);
-      return store.update(namespace, name, () => after) ?? after;
+      const stored = storable(after, manager === undefined);
+      return store.update(namespace, name, () => stored) ?? stored;
     },
     async delete(namespace, name, options) {
       const object = read(namespace, name);

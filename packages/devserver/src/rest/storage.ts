@@ -9,6 +9,10 @@ export function bytesOf(object: object): number {
   return Buffer.byteLength(JSON.stringify(object));
 }
 
+export function isTooLarge(object: object): boolean {
+  return bytesOf(object) > longestRequestBytes;
+}
+
 /** Throws the refusal of an object that an etcd would not take; sizes are those of JSON, which is longer than theirs. */
 export function checkStorable(object: object, freeBytes: number): void {
   const bytes = bytesOf(object);
