@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { spawn } from "@lydell/node-pty";
 import { expect } from "vitest";
 import type { Kubectl } from "./kubectl.ts";
+import { openTerminal } from "./kubectl-terminal.ts";
 
 const image = "local/busybox:1";
 
@@ -16,22 +16,14 @@ export async function debugInTerminal(program: string, kubectl: Kubectl): Promis
   await say("run", pod, `--image=${image}`, "--image-pull-policy=Never", "--", "sleep", "1000");
   await say("wait", "--for=condition=Ready", `pod/${pod}`, "--timeout=60s");
   const options = ["--image-pull-policy=Never", "--profile=general", "--container=shell"];
-  const { args, env } = kubectl.commandOf(["debug", "-it", pod, `--image=${image}`, ...options, "--", "sh"]);
-  const pty = spawn(program, args, { cols: 100, rows: 30, env });
-  let text = "";
-  let answered = false;
-  const ended = new Promise<number>((resolve) => {
-    pty.onExit(({ exitCode }) => resolve(exitCode));
-  });
-  pty.onData((data: string) => {
-    text += data;
-    if (/[$#] /.test(text) && !text.includes("answer"))
-      pty.write("echo answer-$((20+3)); stty size; exit 0\r");
-    answered ||= text.includes("answer-23\r\n30 100");
-  });
+  const command = ["debug", "-it", pod, `--image=${image}`, ...options, "--", "sh"];
+  const terminal = openTerminal(program, kubectl, command);
   // Without this a prompt may have come before anybody was attached.
-  pty.write("\r");
-  expect([await ended, answered, text]).toEqual([0, true, text]);
+  terminal.write("\r");
+  await terminal.until(/[$#] /);
+  terminal.write("echo answer-$((20+3)); stty size; exit 0\r");
+  await terminal.until(/answer-23\r\n30 100/);
+  expect([await terminal.exitCode, terminal.text()]).toEqual([0, terminal.text()]);
   const container = "{.status.ephemeralContainerStatuses[0]";
   await say(
     "wait",

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawn } from "@lydell/node-pty";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+import { openTerminal } from "./kubectl-terminal.ts";
 
 /** A server whose Pods kubectl is to use. */
 export interface KubectlStreamsOptions {
@@ -146,7 +146,7 @@ function suite(
   }, async () => {
     const script =
       'stty size; read -r line; echo "[$line]"; until stty size | grep "40 120"; do sleep 0.1; done; exit 5';
-    const terminal = openTerminal([
+    const terminal = openTerminal(program, kubectl, [
       "exec",
       "-it",
       pod,
@@ -164,7 +164,7 @@ function suite(
   });
 
   test("attach -it joins the container's terminal, and ends with its program", { timeout }, async () => {
-    const terminal = openTerminal(["attach", "-it", terminalPod]);
+    const terminal = openTerminal(program, kubectl, ["attach", "-it", terminalPod]);
     // Its first size comes a moment after it is attached.
     await terminal.until(/try pressing enter/);
     terminal.write("until stty size | grep '30 100'; do sleep 0.1; done\r");
@@ -209,32 +209,6 @@ function suite(
     expect(await kubectl.run(["cp", `${pod}:copied`, join(folder, "down")])).toMatchObject({ code: 0 });
     expect(bytes.equals(await readFile(join(folder, "down")))).toBe(true);
   });
-
-  /** kubectl in a terminal of 100 columns and 30 rows. */
-  function openTerminal(command: readonly string[]) {
-    const { args, env } = kubectl.commandOf(command);
-    const pty = spawn(program, args, { cols: 100, rows: 30, env, name: "xterm" });
-    let text = "";
-    let look: () => void = () => undefined;
-    pty.onData((data) => {
-      text += data;
-      look();
-    });
-    const exitCode = new Promise<number>((resolve) => {
-      pty.onExit((end) => resolve(end.exitCode));
-    });
-    return {
-      exitCode,
-      write: (data: string) => pty.write(data),
-      resize: (columns: number, rows: number) => pty.resize(columns, rows),
-      until: (pattern: RegExp) =>
-        new Promise<void>((resolve, reject) => {
-          look = () => pattern.test(text) && resolve();
-          look();
-          void exitCode.then((code) => reject(new Error(`ended with ${code} after ${JSON.stringify(text)}`)));
-        }),
-    };
-  }
 
   /** Forwards ports to any free ones; answers with these, the way to stop it by Ctrl-C, and what it has said. */
   async function forward(
