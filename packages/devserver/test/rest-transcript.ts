@@ -50,11 +50,22 @@ export async function answersOf(
   const names = namesOf(server);
   const answers: Record<string, Answered> = {};
   for (const action of actions) {
-    let answer = await answerOf(server, action, names);
-    while (!answer.text.includes(action.until ?? "")) answer = await answerOf(server, action, names);
-    answers[action.id] = answeredOf(action, answer);
+    const asked = (async () => {
+      let answer = await answerOf(server, action, names);
+      while (!answer.text.includes(action.until ?? "")) answer = await answerOf(server, action, names);
+      return answer;
+    })();
+    answers[action.id] = answeredOf(action, await Promise.race([asked, tooLong(action)]));
   }
   return answers;
+}
+
+/** Says which one it is that hangs. */
+function tooLong({ id }: Action): Promise<never> {
+  return new Promise((_, reject) => {
+    const reason = new Error(`${id}: there is no answer after 20 s`);
+    AbortSignal.timeout(20_000).addEventListener("abort", () => reject(reason), { once: true });
+  });
 }
 
 interface Answer {
