@@ -1,0 +1,4 @@
+import { createServedKubectl } from "./kubectl.ts";
+import { podPhasesSuite } from "./pod-phases-suite.ts";
+
+podPhasesSuite(createServedKubectl);
