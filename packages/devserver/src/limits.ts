@@ -5,7 +5,7 @@ import { checkInteger } from "./check-integer.ts";
 export interface Limits {
   /** Connections; one more is dropped without an answer. 4,096 by default. */
   readonly connections: number;
-  /** Sessions of exec, attach and port-forward; one more is refused with 429, as by a runtime. 1,000 by default. */
+  /** Sessions of exec, attach and port-forward; one more is refused with 429, as by a runtime. 4,000 by default. */
   readonly sessions: number;
   /** Watches and logs that are followed; one more is refused with 429. 1,000 by default. */
   readonly watches: number;
@@ -19,7 +19,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   connections: 4_096,
-  sessions: 1_000,
+  sessions: 4_000,
   watches: 1_000,
   storedBytes: 268_435_456,
   headMs: 32_000,

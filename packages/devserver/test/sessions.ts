@@ -27,7 +27,7 @@ export interface RawSession {
 }
 
 export function openSession(
-  { url, config }: DevServer,
+  { url, config }: Pick<DevServer, "url" | "config">,
   target: string,
   protocols: readonly string[] = [v5],
 ): Promise<RawSession> {
