@@ -10,7 +10,7 @@ Runs podwire, as built, beside bare ws and @kubernetes/client-node and prints Ma
 and the median of the ratios to ws in the same round. The numbers compare with others of the same table only.
 
   --only NAME        one of ${benches.join(", ")}; may be repeated
-  --rounds N         rounds that count, 15 by default; memory takes a fifth of them
+  --rounds N         rounds that count, 15 by default; memory and loads take a fifth of them
   --kubeconfig FILE  also runs download, upload and echo on this cluster, with kubectl where there is one
   --image NAME       image of the Pod there, with head, cat, wc and sh; busybox:1.36 by default
   --profile FOLDER   leaves a CPU profile of each contender and row in this folder

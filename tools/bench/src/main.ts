@@ -6,6 +6,7 @@ import { withClusterPod } from "./cluster-pod.ts";
 import { benchColdExec } from "./cold-exec.ts";
 import { localCommands, shellCommands } from "./commands.ts";
 import { type Flags, parseFlags, usage } from "./flags.ts";
+import { benchLoad } from "./load.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPages } from "./page/bench.ts";
 import { benchServing } from "./serving.ts";
@@ -54,7 +55,10 @@ async function main(): Promise<void> {
   );
   if (flags.profileFolder !== "") mkdirSync(flags.profileFolder, { recursive: true });
   if (flags.only.has("cold")) await benchColdExec(flags.rounds);
-  if (flags.only.has("devserver")) await benchServing(flags.rounds);
+  if (flags.only.has("devserver")) {
+    await benchServing(flags.rounds);
+    await benchLoad(Math.ceil(flags.rounds / 5));
+  }
   const passed = await runLocally(flags);
   if (flags.kubeconfig !== undefined && flags.only.has("cluster")) {
     passed.push(...(await runOnCluster(flags.kubeconfig, flags)));

@@ -1,9 +1,8 @@
-import type { ChildProcess } from "node:child_process";
-import { startChild, stopChild } from "./child.ts";
-import { createBare } from "./contenders/bare.ts";
+import { stopChild } from "./child.ts";
 import type { Contender } from "./contenders/contender.ts";
 import { median } from "./median.ts";
 import { patternWrites } from "./pattern.ts";
+import { type ServerChild, startServer } from "./server-child.ts";
 
 const totalBytes = 33_554_432;
 const writeBytes = 32_768;
@@ -78,7 +77,7 @@ export async function benchServing(rounds: number): Promise<void> {
     for (const { name, unit, count, run } of rows) {
       const rates: [number, number][] = [];
       for (let round = 0; round <= rounds; round += 1) {
-        const rateOf = async ({ client }: Serving): Promise<number> => {
+        const rateOf = async ({ client }: ServerChild): Promise<number> => {
           const start = performance.now();
           await run(client);
           return (count / (performance.now() - start)) * 1_000;
@@ -96,17 +95,4 @@ export async function benchServing(rounds: number): Promise<void> {
   } finally {
     await Promise.all([plain, devServer].map(({ child }) => stopChild(child)));
   }
-}
-
-/** A server in a process of its own, and the client that goes there. */
-interface Serving {
-  readonly child: ChildProcess;
-  readonly client: Contender;
-}
-
-async function startServer(file: string): Promise<Serving> {
-  const { child, message } = await startChild(file, []);
-  const { port, token } = message as { readonly port: number; readonly token: string | undefined };
-  const at = { server: `http://127.0.0.1:${port}`, ...(token !== undefined && { token }) };
-  return { child, client: await createBare({ at, namespace: "default", pod: "bench", container: "main" }) };
 }

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
 import { pattern } from "../pattern.ts";
+import { answerFootprints } from "./footprint.ts";
 import { frameBytes } from "./program.ts";
 
 // What devserver is compared with: the same program behind `ws` as anybody would use it.
@@ -24,12 +26,13 @@ server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     );
   });
 });
+answerFootprints();
 server.listen(0, "127.0.0.1", () =>
   process.send?.({ port: (server.address() as AddressInfo).port, token: undefined }),
 );
 process.on("disconnect", () => process.exit());
 
-async function run(websocket: WebSocket, [name, bytes]: readonly string[]): Promise<void> {
+async function run(websocket: WebSocket, [name, bytes, ms]: readonly string[]): Promise<void> {
   if (name === "download") {
     for (let sent = 0; sent < Number(bytes); sent += frameBytes) {
       const start = sent % pattern.byteLength;
@@ -37,7 +40,7 @@ async function run(websocket: WebSocket, [name, bytes]: readonly string[]): Prom
       await new Promise((resolve) => websocket.send(message, resolve));
     }
     endWithSuccess(websocket);
-  } else if (name === "upload") {
+  } else if (name === "upload" || name === "late") {
     let received = 0;
     websocket.on("message", (message: Buffer) => {
       received += message.byteLength - 1;
@@ -45,6 +48,11 @@ async function run(websocket: WebSocket, [name, bytes]: readonly string[]): Prom
       websocket.send(Buffer.from(`\x01${received}`));
       endWithSuccess(websocket);
     });
+    if (name === "late") {
+      websocket.pause();
+      await delay(Number(ms));
+      websocket.resume();
+    }
   } else if (name === "echo") {
     websocket.on("message", (message: Buffer) => {
       message[0] = 1;
