@@ -28,7 +28,7 @@ const successOver = (protocol: string): string => statusOver(protocol, '"status"
 const success = successOver(v5);
 
 describe.each([v5, v4])("over %s", (protocol) => {
-  test("brings both outputs from now on, and Success and Close 1000 at the end, whatever the exit code", async () => {
+  test("C35: brings both outputs from now on, and Success and Close 1000 at the end, whatever the exit code", async () => {
     const name = await served.run({ image: "speaker" });
     await speak("stdout", "before anybody listens");
     const session = await attach(name, "oe", protocol);
@@ -41,6 +41,16 @@ describe.each([v5, v4])("over %s", (protocol) => {
     expect(session.messages.at(-1)).toEqual(Buffer.from(`\x03${successOver(protocol)}`));
     const pod = await served.requests.until(name, ({ status }) => status.phase === "Failed");
     expect(pod.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(9);
+  });
+
+  test("C36: tells of a container that is killed the same Success", async () => {
+    const name = await served.run({ ...shell("read -r line; kill -KILL $$"), stdin: true });
+    const session = await attach(name, "io", protocol);
+    session.send(said("go\n"));
+    expect(await session.closed).toBe(1000);
+    expect(session.text(3)).toBe(successOver(protocol));
+    const pod = await served.requests.until(name, ({ status }) => status.phase === "Failed");
+    expect(pod.status.containerStatuses?.[0]?.state.terminated?.exitCode).toBe(137);
   });
 
   test("brings the last words of a container that is deleted", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { expectIdle, hexOf, success, successOver } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
 import { runWeb, serve } from "./serve.ts";
-import { openShell, v4 } from "./sessions.ts";
+import { openShell, v4, v5 } from "./sessions.ts";
 
 const served = serve("exec", {}, runWeb);
 const exec = (script: string, streams?: string, protocol?: string) =>
@@ -23,11 +23,15 @@ describe("a terminal", () => {
   }
 
   test.for([
+    // C45
     ["whole", ['{"Width":132,"Height":43}\n']],
+    // C47
     ["cut over two messages", ['{"Width":1', '32,"Height":43}']],
     ["twice in one message", ['{"Width":1,"Height":1}{"Width":132,"Height":43}']],
+    // C46
     ["with keys in small letters and others beside them", ['{"width":132,"height":43,"extra":1}']],
     ["behind garbage", ["garbage}", '{"Width":132,"Height":43}']],
+    // C50
     [
       "before sizes that are none",
       [
@@ -81,7 +85,7 @@ describe("a terminal", () => {
     expect(hexOf(session).at(-1)).toBe(success);
   });
 
-  test("is cut off by the end of input, and its command runs on", async () => {
+  test("C53: is cut off by the end of input, and its command runs on", async () => {
     const lifeline = await createLifeline();
     const script = `echo up; read -r line; echo "$line"; echo on >${lifeline.path}; exit 4`;
     const session = await exec(script, "iot");
@@ -119,12 +123,11 @@ describe("a terminal", () => {
     }
   });
 
-  test("a size without a terminal means nothing", async () => {
-    const session = await exec("cat", "io");
-    for (let more = 0; more < 3; more++) session.send(Buffer.from('\x04{"Width":80,"Height":24}'));
+  test.for([v4, v5])("C51: a size without a terminal means nothing over %s", async (protocol) => {
+    const session = await exec("head -c2", "io", protocol);
+    for (let more = 0; more < 4; more++) session.send(Buffer.from('\x04{"Width":80,"Height":24}'));
     session.send("00 6869");
-    session.send("ff 00");
-    await session.closed;
+    expect(await session.closed).toBe(1000);
     expect(session.text(1)).toBe("hi");
   });
 });

@@ -16,6 +16,7 @@ import {
   v5,
   writeUntilBroken,
 } from "./sessions.ts";
+import { devServerUpgrade } from "./upgraded.ts";
 
 const served = serve("exec", {}, runWeb);
 const exec = (script: string, streams?: string, protocol?: string) =>
@@ -45,8 +46,10 @@ describe.each([v5, v4])("over %s", (protocol) => {
   });
 
   test.for([
+    // C32
     ["exit 3", "3"],
     ["exit 255", "255"],
+    // C33
     ["kill -KILL $$", "137"],
     ["kill -TERM $$", "143"],
   ])("%s is a Failure with exit code %s", async ([script = "", code]) => {
@@ -64,7 +67,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
     );
   });
 
-  test("a program that is not there, or none, is an InternalError without exit code", async () => {
+  test("C34: a program that is not there, or none, is an InternalError without exit code", async () => {
     for (const [query, why] of [
       ["command=no-such-program&command=x", 'exec: "no-such-program": executable file not found in $PATH'],
       ["", "args must not be empty"],
@@ -97,7 +100,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
     expect(hexOf(session)).toEqual(["02", "026572720a", successOver(protocol)]);
   });
 
-  test("waits for the background child that holds the output", async () => {
+  test("C38: waits for the background child that holds the output", async () => {
     const session = await exec("exec 3<&0; (read -r go <&3; echo late) & echo done", "io", protocol);
     await session.until(({ text }) => text(1) === "done\n");
     session.send("00 0a");
@@ -136,6 +139,19 @@ describe.each([v5, v4])("over %s", (protocol) => {
     }
   });
 
+  test("C44: neither does a reset of the connection end the command", async () => {
+    const lifeline = await createLifeline();
+    const script = encodeURIComponent(`cat >/dev/null; echo "read to its end" >${lifeline.path}`);
+    const { socket } = await devServerUpgrade(() => served.server, "web")(
+      `exec?command=sh&command=-c&command=${script}&stdin=true&stdout=true`,
+      { "Sec-WebSocket-Protocol": protocol },
+    );
+    socket.resetAndDestroy();
+    expect(await lifeline.held).toBe("read to its end");
+    await lifeline.released;
+    await lifeline.remove();
+  });
+
   test("brings much output complete, in messages of at most 32 KiB and the channel", async () => {
     const session = await exec("head -c 10000000 /dev/zero | tr '\\0' x", "o", protocol);
     expect(await session.closed).toBe(1000);
@@ -146,7 +162,7 @@ describe.each([v5, v4])("over %s", (protocol) => {
   });
 });
 
-test("a message of 32 MiB is taken, and one byte more ends the session", async () => {
+test("C26, C27: a message of 32 MiB is taken, and one byte more ends the session", async () => {
   const session = await exec("head -c 33554431 | wc -c; cat >/dev/null", "io");
   session.send(Buffer.alloc(33_554_432));
   await session.until(({ text }) => text(1).trim() === "33554431");
@@ -156,7 +172,7 @@ test("a message of 32 MiB is taken, and one byte more ends the session", async (
 });
 
 describe("the end of input", () => {
-  test("is ff 00 over v5, once; what comes behind it is dropped", async () => {
+  test("C10, C11: is ff 00 over v5, once; what comes behind it is dropped", async () => {
     const session = await exec("wc -c; read -r more || echo none", "io");
     session.send("00 31 32 33");
     session.send("ff 00");
@@ -166,6 +182,18 @@ describe("the end of input", () => {
     expect(session.text(1).replaceAll(" ", "")).toBe("3\nnone\n");
     expect(hexOf(session).at(-1)).toBe(success);
   });
+
+  test.for(["cat >copied; true", "exec cat >copied"])(
+    "C43: comes behind all of the input of %s, of which the file has every byte",
+    async (script) => {
+      const session = await exec(script, "io");
+      for (let more = 0; more < 32; more++) session.send(Buffer.alloc(32_769));
+      session.send("ff 00");
+      expect(await session.closed).toBe(1000);
+      expect(hexOf(session)).toEqual(["01", success]);
+      expect((await served.exec("web", ["sh", "-c", "wc -c <copied"])).trim()).toBe("1048576");
+    },
+  );
 
   test("means nothing where no stdin was asked for", async () => {
     const session = await exec("cat; echo end", "o");

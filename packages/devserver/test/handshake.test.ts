@@ -66,12 +66,13 @@ describe("the subprotocol", () => {
     [`${v5}, ${v4}`, v5],
     [`${v4},v3.channel.k8s.io,${v5}`, v5],
     [`foo, ${v4}`, v4],
+    // A9: of several lines the first alone counts.
     [`${v4}\n${v5}`, v4],
     ["channel.k8s.io", "channel.k8s.io"],
     ["base64.channel.k8s.io", "base64.channel.k8s.io"],
     ["v4.base64.channel.k8s.io, channel.k8s.io", "v4.base64.channel.k8s.io"],
     [`v3.channel.k8s.io,channel.k8s.io,${v4}`, "channel.k8s.io"],
-    [undefined, ""],
+    [undefined, ""], // A11
     ["", ""],
   ] as const)("of the offer %j is %s", async ([offered, chosen]) => {
     const request = upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": offered });
@@ -87,7 +88,7 @@ describe("the subprotocol", () => {
     "V5.channel.k8s.io",
     "v5.CHANNEL.k8s.io",
     "foo",
-    `foo\n${v5}`,
+    `foo\n${v5}`, // A8
   ])("is not found in the offer %j: a bare 403", async (offered) => {
     const request = upgradeRequest(served.server, exec, { "Sec-WebSocket-Protocol": offered });
     expect(await answerTo(served.server, request)).toBe(
@@ -109,7 +110,7 @@ describe("the subprotocol", () => {
     },
   );
 
-  test("no extension is negotiated", async () => {
+  test("A17: no extension is negotiated", async () => {
     const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" };
     expect(await headOf(served.server, upgradeRequest(served.server, exec, offer))).not.toContain(
       "Extensions",
@@ -172,6 +173,7 @@ describe("before the 101", () => {
       "container main not found in pod ended_default",
     ],
     ["missing/exec?command=true&stdout=true", "500 Internal Server Error", 'container not found ("main")'],
+    // C58
     [
       "terminal/attach?stdout=true&stderr=true",
       "500 Internal Server Error",
@@ -188,35 +190,36 @@ describe("before the 101", () => {
     }
   });
 
-  test("switches are read as an API server reads them", async () => {
+  test("A22, A23: switches are read as an API server reads them", async () => {
     for (const on of ["stdout=", "stdout=1", "stdout=no", "stdout=true&stdout=false"]) {
       expect(await headOf(served.server, upgradeRequest(served.server, `web/attach?${on}`))).toMatch(
         /^HTTP\/1\.1 101 /,
       );
     }
-    for (const off of ["stdout=0", "stdout=False", "stdout=false&stdout=true"]) {
+    for (const off of ["stdout=0", "stdout=False", "stdout=FALSE", "stdout=false&stdout=true"]) {
       expect((await statusOf(`web/attach?${off}`)).head[0]).toBe("HTTP/1.1 400 Bad Request");
     }
     const head = await headOf(
       served.server,
-      upgradeRequest(served.server, "terminal/attach?stdout=true&stderr=true&tty=yes"),
+      upgradeRequest(served.server, "terminal/attach?stdout=true&stderr=true&tty="),
     );
     expect(head).toMatch(/^HTTP\/1\.1 101 /);
   });
 
   test.for([
-    ["POST", {}, "405 Method Not Allowed", "bad method"],
+    ["POST", {}, "405 Method Not Allowed", "bad method"], // A14
     ["GET", { "Sec-WebSocket-Key": undefined }, "400 Bad Request", "mismatch challenge/response"],
+    // A13
     ["GET", { "Sec-WebSocket-Version": "8" }, "400 Bad Request", "missing or bad WebSocket Version"],
     ["GET", { "Sec-WebSocket-Version": undefined }, "400 Bad Request", "missing or bad WebSocket Version"],
-    ["GET", { Connection: "keep-alive\nUpgrade" }, "400 Bad Request", "not websocket protocol"],
+    ["GET", { Connection: "keep-alive\nUpgrade" }, "400 Bad Request", "not websocket protocol"], // A21
   ] as const)("%s with %j is a %s", async ([method, headers, status, text]) => {
     const { head, body } = await statusOf(exec, headers, method);
     const version = text.endsWith("Version") ? ["Sec-WebSocket-Version: 13"] : [];
     expect([head, body]).toEqual([[`HTTP/1.1 ${status}`, ...version, "Connection: close"], text]);
   });
 
-  test("another method, or no upgrade, is a Status", async () => {
+  test("A15: another method, or no upgrade, is a Status", async () => {
     const put = await statusOf(exec, {}, "PUT");
     expect([put.head[0], JSON.parse(put.body).reason]).toEqual([
       "HTTP/1.1 405 Method Not Allowed",

@@ -94,6 +94,7 @@ test.for([
     "application/json;as=Table;v=v9;g=meta.k8s.io,application/json",
     "PodList",
   ],
+  // F4
   ["protobuf, then JSON", "application/vnd.kubernetes.protobuf,application/json", "PodList"],
   ["anything", "*/*", "PodList"],
   [

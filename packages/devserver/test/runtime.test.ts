@@ -57,7 +57,7 @@ test.for([
 });
 
 describe("what has ended since it was asked for", () => {
-  test("is a failure behind the 101", async () => {
+  test("C37: is a failure behind the 101", async () => {
     await served.requests.run("short", shell("sleep 1000"));
     const url = served.server.runtime.attach({ pod: "short", stdout: true });
     await served.requests.delete("short");

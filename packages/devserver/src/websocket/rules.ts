@@ -8,6 +8,8 @@ export interface Rules {
   readonly closesAgain: boolean;
   /** Whether a Close is answered with its own code, and not with 1000. */
   readonly echoesClose: boolean;
+  /** How long no message goes either way until the connection is dropped without Close; pings do not count. */
+  readonly idleMs?: number;
 }
 
 /**
@@ -18,6 +20,8 @@ export const runtimeRules: Rules = {
   violationOf: ({ masked }) => (masked ? undefined : ""),
   closesAgain: true,
   echoesClose: false,
+  // `stream_idle_timeout` of containerd by default; nothing sets that of kubelets and API servers.
+  idleMs: 14_400_000,
 };
 
 /** Those of RFC 6455, as API servers and kubelets keep them for tunnels; they are one connection's. */

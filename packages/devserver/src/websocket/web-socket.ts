@@ -52,6 +52,8 @@ export function openWebSocket(
   /** The peer does not even read the answers to its pings: nothing more is read until it does. */
   let choked = false;
   let deadline: NodeJS.Timeout | undefined;
+  const idle =
+    rules.idleMs === undefined ? undefined : setTimeout(() => socket.destroy(), rules.idleMs).unref();
 
   const write = (opcode: number, parts: readonly Uint8Array[]): void => {
     socket.cork();
@@ -67,6 +69,7 @@ export function openWebSocket(
   const end = (...closes: readonly Uint8Array[]): void => {
     if (over) return;
     over = true;
+    clearTimeout(idle);
     for (const payload of closes) write(opcodes.close, [payload]);
     // However slowly the peer reads: its time to leave begins when it can have everything.
     socket.end(() => {
@@ -97,6 +100,7 @@ export function openWebSocket(
       choked = socket.writableLength > highMarkBytes;
       if (choked) socket.pause();
     } else if (opcode !== opcodes.pong) {
+      idle?.refresh();
       handlers.message(payload, opcode === opcodes.text ? "text" : "binary");
     }
   };
@@ -133,6 +137,7 @@ export function openWebSocket(
   socket.once("end", () => socket.destroy());
   socket.once("close", () => {
     over = true;
+    clearTimeout(idle);
     clearTimeout(deadline);
     leave(true);
   });
@@ -143,6 +148,7 @@ export function openWebSocket(
   return {
     send(kind, ...parts) {
       if (over) return true;
+      idle?.refresh();
       write(opcodes[kind], parts);
       blocked ||= socket.writableLength > highMarkBytes;
       return !blocked;
