@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { containerDefaults } from "./container-defaults.ts";
 import { podOf, podsPath } from "./requests.ts";
 import { serve } from "./serve.ts";
 
@@ -55,7 +56,13 @@ describe("probes and hooks are stored with the defaults of a real cluster:", () 
   ])("%j", async ([container = {}, stored]) => {
     const { status, body } = await sent(container);
     expect(status).toBe(201);
-    expect(body.spec.containers[0]).toEqual({ name: "main", image: "busybox", command: ["true"], ...stored });
+    expect(body.spec.containers[0]).toEqual({
+      name: "main",
+      image: "busybox",
+      command: ["true"],
+      ...containerDefaults,
+      ...stored,
+    });
   });
 });
 

@@ -5,7 +5,14 @@ import type { Pod } from "../src/pods/pod.ts";
 const pod: Pod = {
   kind: "Pod",
   apiVersion: "v1",
-  metadata: { name: "a", namespace: "b", uid: "c", resourceVersion: "", creationTimestamp: "" },
+  metadata: {
+    name: "a",
+    namespace: "b",
+    uid: "c",
+    resourceVersion: "",
+    generation: 1,
+    creationTimestamp: "",
+  },
   spec: { containers: [], restartPolicy: "Always", terminationGracePeriodSeconds: 0 },
   status: { phase: "Running", conditions: [] },
 };

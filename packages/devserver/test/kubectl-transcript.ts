@@ -255,11 +255,16 @@ function normalised(text: string, name: string, lines: number): string[] {
   return (
     text
       .replaceAll(name, "NAME")
+      .replaceAll(/"\d{4}-\d\d-\d\dT[\d:]{8}Z"/g, "TIME")
+      .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, "UID")
+      .replaceAll(/(resourceVersion"?:) "\d+"/g, "$1 VERSION")
+      .replaceAll(/^( *nodeName: |Node: +).*$/gm, "$1NODE")
+      .replaceAll(/^(Start Time: +).*$/gm, "$1TIME")
       // Later versions of kubectl say it.
       .replaceAll(" from default namespace", "")
       .replaceAll(/^Warning: .*\n/gm, "")
       // Its log of a watch that ends at the very moment of its own time limit.
-      .replaceAll(/^[EI]\d{4} [\d:.]+ .*reflector\.go.*\n/gm, "")
+      .replaceAll(/^[EIW]\d{4} [\d:.]+ .*reflector\.go.*\n/gm, "")
       .replaceAll(/\b\d+(?:\.\d+){3}\b(?= (?:[a-z]|\d))/g, "IP")
       .split("\n")
       .map((line) => line.trim().replaceAll(/ +/g, " "))

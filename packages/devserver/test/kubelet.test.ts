@@ -37,7 +37,14 @@ function insert(uid = "one"): Pod {
   return store.insert({
     kind: "Pod",
     apiVersion: "v1",
-    metadata: { name: "web", namespace: "default", uid, resourceVersion: "", creationTimestamp: "" },
+    metadata: {
+      name: "web",
+      namespace: "default",
+      uid,
+      resourceVersion: "",
+      generation: 1,
+      creationTimestamp: "",
+    },
     spec: {
       containers: [{ name: "main", image: "x" }],
       restartPolicy: "Never",

@@ -34,7 +34,7 @@ const kept: Readonly<Record<string, unknown>> = {
 const keptOfContainers: Readonly<Record<string, unknown>> = {
   imagePullPolicy: "Always",
   securityContext: { runAsUser: 1_000, readOnlyRootFilesystem: true },
-  resources: { limits: { memory: "1Mi" } },
+  resources: { limits: { memory: "1Mi" }, requests: { memory: "1Mi" } },
   terminationMessagePolicy: "FallbackToLogsOnError",
 };
 const refused: Readonly<Record<string, unknown>> = { activeDeadlineSeconds: 1 };

@@ -39,9 +39,15 @@ describe("the life of a Pod", () => {
       startedAt: expect.stringMatching(timestamp),
       finishedAt: expect.stringMatching(timestamp),
     };
-    const since = { lastProbeTime: null, lastTransitionTime: expect.stringMatching(timestamp) };
+    const since = {
+      observedGeneration: 1,
+      lastProbeTime: null,
+      lastTransitionTime: expect.stringMatching(timestamp),
+    };
     expect(last?.status).toEqual({
       phase: "Succeeded",
+      observedGeneration: 1,
+      qosClass: "BestEffort",
       hostIP: "127.0.0.1",
       hostIPs: [{ ip: "127.0.0.1" }],
       podIP: "127.0.0.1",

@@ -66,7 +66,14 @@ test("a condition keeps the time at which it became what it is", () => {
   const pod: Pod = {
     kind: "Pod",
     apiVersion: "v1",
-    metadata: { name: "a", namespace: "b", uid: "c", resourceVersion: "", creationTimestamp: time },
+    metadata: {
+      name: "a",
+      namespace: "b",
+      uid: "c",
+      resourceVersion: "",
+      generation: 1,
+      creationTimestamp: time,
+    },
     spec: { containers: [], restartPolicy: "Never", terminationGracePeriodSeconds: 0 },
     status: {
       phase: "Pending",
@@ -83,6 +90,7 @@ test("a condition keeps the time at which it became what it is", () => {
   expect(scheduled).toEqual({
     type: "PodScheduled",
     status: "True",
+    observedGeneration: 1,
     lastProbeTime: null,
     lastTransitionTime: time,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Pod } from "../src/pods/pod.ts";
+import { containerDefaults } from "./container-defaults.ts";
 import { podOf, podsPath, shell } from "./requests.ts";
 import { serve } from "./serve.ts";
 
@@ -26,16 +27,28 @@ describe("create", () => {
         namespace: "default",
         uid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
         resourceVersion: expect.stringMatching(/^\d+$/),
+        generation: 1,
         creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         managedFields: [expect.objectContaining({ operation: "Update" })],
       },
       spec: {
-        containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"] }],
+        containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"], ...containerDefaults }],
+        dnsPolicy: "ClusterFirst",
+        enableServiceLinks: true,
+        preemptionPolicy: "PreemptLowerPriority",
+        priority: 0,
+        schedulerName: "default-scheduler",
+        tolerations: ["not-ready", "unreachable"].map((key) => ({
+          key: `node.kubernetes.io/${key}`,
+          operator: "Exists",
+          effect: "NoExecute",
+          tolerationSeconds: 300,
+        })),
         restartPolicy: "Always",
         terminationGracePeriodSeconds: 30,
         securityContext: {},
       },
-      status: { phase: "Pending", conditions: [] },
+      status: { phase: "Pending", conditions: [], qosClass: "BestEffort" },
     });
     await served.requests.delete("defaults");
   });
@@ -47,7 +60,13 @@ describe("create", () => {
       stdin: true,
       stdinOnce: false,
     });
-    expect(pod.spec.containers[0]).toEqual({ name: "main", image: "busybox", ...forever, stdin: true });
+    expect(pod.spec.containers[0]).toEqual({
+      name: "main",
+      image: "busybox",
+      ...containerDefaults,
+      ...forever,
+      stdin: true,
+    });
     await served.requests.delete("switches");
   });
 

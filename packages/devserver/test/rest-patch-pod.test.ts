@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ContainerProgram } from "@podwire/devserver";
 import { beforeAll, describe, expect, test } from "vitest";
+import { containerDefaults } from "./container-defaults.ts";
 import { createPatches } from "./patches.ts";
 import { podOf, podsPath } from "./requests.ts";
 import { serve } from "./serve.ts";
@@ -54,12 +55,14 @@ describe("of a Pod", () => {
 
   test("ephemeral containers come by their subresource alone, and stay", async () => {
     const path = `${podsPath}/fixed`;
-    const spec = { ephemeralContainers: [{ name: "debug", image: "idle" }] };
+    const debug = { name: "debug", image: "idle" };
+    const spec = { ephemeralContainers: [debug] };
+    const stored = [{ ...debug, ...containerDefaults }];
     expect((await patch("strategic", path, { spec })).status).toBe(422);
     const added = await patch("strategic", `${path}/ephemeralcontainers`, { spec });
-    expect([added.status, added.body.spec.ephemeralContainers]).toEqual([200, spec.ephemeralContainers]);
+    expect([added.status, added.body.spec.ephemeralContainers]).toEqual([200, stored]);
     const labelled = await patch("merge", path, { metadata: { labels: { x: "y" } } });
-    expect(labelled.body.spec.ephemeralContainers).toEqual(spec.ephemeralContainers);
+    expect(labelled.body.spec.ephemeralContainers).toEqual(stored);
     const gone = await patch("merge", `${path}/ephemeralcontainers`, { spec: { ephemeralContainers: [] } });
     expect([gone.status, gone.body.message]).toEqual([
       422,

@@ -61,6 +61,7 @@ function podNamed(name: string, bytes = 0): Pod {
       namespace: "default",
       uid: name,
       resourceVersion: "",
+      generation: 1,
       creationTimestamp: "",
       annotations: { x: "x".repeat(bytes) },
     },

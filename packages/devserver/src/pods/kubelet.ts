@@ -87,8 +87,10 @@ export function createKubelet(
     if (type !== "MODIFIED" || !before) return;
     // Others are still being told of this change.
     if (object.spec.ephemeralContainers !== before.spec.ephemeralContainers) setImmediate(debug, object);
+    const isAnother =
+      object.metadata.generation !== before.metadata.generation && object.spec !== before.spec;
     // Its readiness gates may wait for them.
-    if (!isDeepStrictEqual(foreignConditionsOf(object), foreignConditionsOf(before))) {
+    if (isAnother || !isDeepStrictEqual(foreignConditionsOf(object), foreignConditionsOf(before))) {
       setImmediate(publish, object);
     }
   });

@@ -31,7 +31,14 @@ export function podConditionsOf(
     const status = why === undefined ? "True" : "False";
     const before = pod.status.conditions.find((one) => one.type === type);
     const lastTransitionTime = (before?.status === status && before.lastTransitionTime) || now;
-    return { type, status, lastProbeTime: null, lastTransitionTime, ...why };
+    return {
+      type,
+      status,
+      observedGeneration: pod.metadata.generation,
+      lastProbeTime: null,
+      lastTransitionTime,
+      ...why,
+    };
   };
   const ended =
     phase === "Succeeded"

@@ -35,6 +35,8 @@ export function podStatusOf(pod: Pod, statuses: PodContainerStatuses, prepared: 
     hostIPs: [{ ip: "127.0.0.1" }],
     podIP: "127.0.0.1",
     podIPs: [{ ip: "127.0.0.1" }],
+    ...(pod.status.qosClass && { qosClass: pod.status.qosClass }),
+    observedGeneration: pod.metadata.generation,
     startTime: pod.status.startTime ?? timestamp(),
     ...statuses,
   };

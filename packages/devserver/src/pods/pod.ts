@@ -22,6 +22,9 @@ export interface ContainerSpec {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly lifecycle?: Lifecycle;
+  readonly resources?: Readonly<Record<string, unknown>>;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: string;
 }
 
 /** What is said of a port; its name is for probes and hooks. */
@@ -122,6 +125,8 @@ export interface PodCondition {
   /** As a kubelet writes it, which never sets it. */
   readonly lastProbeTime?: null;
   readonly lastTransitionTime?: string;
+  /** Of the Pod, when it was so. */
+  readonly observedGeneration?: number;
 }
 
 export interface PodSpec {
@@ -135,6 +140,12 @@ export interface PodSpec {
   readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly nodeName?: string;
   readonly securityContext?: object;
+  readonly dnsPolicy?: string;
+  readonly enableServiceLinks?: boolean;
+  readonly preemptionPolicy?: string;
+  readonly priority?: number;
+  readonly schedulerName?: string;
+  readonly tolerations?: readonly object[];
 }
 
 export type RestartPolicy = "Always" | "OnFailure" | "Never";
@@ -150,13 +161,16 @@ export interface PodStatus {
   readonly hostIPs?: readonly { readonly ip: string }[];
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
+  readonly qosClass?: string;
+  /** Of the Pod that it is the status of. */
+  readonly observedGeneration?: number;
 }
 
 /** A stored Pod. Never changed in place: each change is a new object with a higher resourceVersion. */
 export interface Pod {
   readonly kind: "Pod";
   readonly apiVersion: "v1";
-  readonly metadata: ObjectMeta & { readonly namespace: string };
+  readonly metadata: ObjectMeta & { readonly namespace: string; readonly generation: number };
   readonly spec: PodSpec;
   readonly status: PodStatus;
 }

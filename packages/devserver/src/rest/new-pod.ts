@@ -6,16 +6,18 @@ import { badRequest, type Cause, invalid } from "../status.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { newMetadata, nextMetadata } from "./metadata.ts";
 import { dnsSubdomain } from "./names.ts";
+import { qosClassOf } from "./pod-defaults.ts";
 import { containerOf, podSpecOf } from "./pod-spec.ts";
 import { required, some } from "./some.ts";
 
 /** Makes the Pod to store of the one that was sent: checked, named and with its defaults. */
 export function newPod(body: JsonObject, namespace: string): Pod {
   const { fields, causes } = podFields(body);
-  const metadata = { ...newMetadata(fields, namespace, dnsSubdomain), namespace };
+  const metadata = { ...newMetadata(fields, namespace, dnsSubdomain), namespace, generation: 1 };
   const spec = podSpecOf(fields);
   if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
-  return { kind: "Pod", apiVersion: "v1", metadata, spec, status: { phase: "Pending", conditions: [] } };
+  const status = { phase: "Pending", conditions: [], qosClass: qosClassOf(spec) } as const;
+  return { kind: "Pod", apiVersion: "v1", metadata, spec, status };
 }
 
 const immutable =
@@ -42,7 +44,7 @@ export function updatedPod(before: Pod, body: JsonObject): Pod {
     if (changes !== "") fields.invalid("spec", `${immutable}\n${changes}`, "FieldValueForbidden");
   }
   if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
-  return { ...before, metadata, spec };
+  return nextGeneration(before, { ...before, metadata, spec });
 }
 
 /**
@@ -62,6 +64,7 @@ export function withConditions(before: Pod, body: JsonObject): Pod {
       lastProbeTime: null,
       ...some("lastTransitionTime", one.text("lastTransitionTime")),
       ...some("message", one.text("message")),
+      ...some("observedGeneration", one.integer("observedGeneration")),
       ...some("reason", one.text("reason")),
       status: required(one, "status"),
       type: required(one, "type"),
@@ -92,7 +95,13 @@ export function withEphemeralContainers(before: Pod, body: JsonObject): Pod {
     spec.invalid("ephemeralContainers", message, "FieldValueForbidden");
   }
   if (causes.length > 0) throw invalid("Pod", before.metadata.name, causes);
-  return { ...before, spec: { ...before.spec, ephemeralContainers: sent } };
+  return nextGeneration(before, { ...before, spec: { ...before.spec, ephemeralContainers: sent } });
+}
+
+/** What is to be done is another thing now, if it is. */
+function nextGeneration(before: Pod, pod: Pod): Pod {
+  if (isDeepStrictEqual(pod.spec, before.spec)) return pod;
+  return { ...pod, metadata: { ...pod.metadata, generation: before.metadata.generation + 1 } };
 }
 
 function ephemeralOf(pod: Fields, inPod: PodSpec): ContainerSpec[] {

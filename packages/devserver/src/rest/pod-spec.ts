@@ -3,6 +3,7 @@ import { lifecycleOf, probeFields, probeOf } from "./action-spec.ts";
 import { envFromOf, envVarOf } from "./env-spec.ts";
 import type { Fields } from "./fields.ts";
 import { dnsLabel } from "./names.ts";
+import { containerDefaultsOf, podDefaultsOf } from "./pod-defaults.ts";
 import { required, some } from "./some.ts";
 import { volumeMountsOf, volumesOf } from "./volume-spec.ts";
 
@@ -47,6 +48,7 @@ export function podSpecOf(pod: Fields): PodSpec {
   const { initContainers: _initContainers, volumes: _volumes, ...values } = fields.values;
   return {
     ...values,
+    ...podDefaultsOf(fields),
     ...(readinessGates.length > 0 && { readinessGates }),
     ...(volumes.length > 0 && { volumes }),
     ...(initContainers.length > 0 && { initContainers }),
@@ -90,7 +92,7 @@ export function containerOf(
     ...rest,
     name,
     image,
-    ...some("imagePullPolicy", fields.text("imagePullPolicy")),
+    ...containerDefaultsOf(fields, image),
     ...some("command", fields.words("command")),
     ...some("args", fields.words("args")),
     ...some("env", fields.values["env"] === undefined ? undefined : fields.list("env").map(envVarOf)),

@@ -50,6 +50,9 @@ function markDeleted(store: Store, pod: Pod, seconds: number): Pod {
     deletionGracePeriodSeconds: seconds,
   };
   return (
-    store.update(namespace, name, (one) => ({ ...one, metadata: { ...one.metadata, ...deletion } })) ?? pod
+    store.update(namespace, name, (one) => ({
+      ...one,
+      metadata: { ...one.metadata, ...deletion, generation: one.metadata.generation + 1 },
+    })) ?? pod
   );
 }

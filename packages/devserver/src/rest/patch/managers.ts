@@ -25,6 +25,7 @@ const unowned = [
 const assigned: Readonly<Record<string, readonly string[]>> = {
   Service: ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "nodePort"],
   Namespace: ["finalizers"],
+  Pod: ["preemptionPolicy", "priority", "tolerations"],
 };
 /** What there is of an object before there is one, as Go's own of a kind begin. */
 export const emptyObject: JsonObject = { metadata: {}, spec: { containers: null }, status: {} };
