@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createDevServer, type DevServer } from "@podwire/devserver";
@@ -141,7 +142,11 @@ describe("afterwards", () => {
       await requests.run("app", { image: "app" });
       await converse("app/exec?command=x&stdin=true&stdout=true", 200);
       await server.close();
-      collectGarbage();
+      // What has ended is let go of some turns later.
+      for (let count = 0; count < 5; count++) {
+        await turn();
+        collectGarbage();
+      }
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       return heapUsed + arrayBuffers;
     };
