@@ -12,7 +12,7 @@ const script = 'echo one; until [ -e "$PWD/go" ]; do sleep 0.1; done; echo two >
 export async function followedUntilTheEnd(kubectl: Kubectl): Promise<void> {
   await withFollowed(kubectl, async ({ pod, following, output, closed }) => {
     expect(following.exitCode).toBe(null);
-    expect(await kubectl.run(["exec", pod, "--", "touch", "go"])).toEqual({ code: 0, text: "" });
+    await letGo(kubectl, pod);
     // Nothing but its logs, though it failed: that is no failure of those who read them.
     expect([await closed, output.text()]).toEqual([0, "one\ntwo\nthree"]);
   });
@@ -27,9 +27,15 @@ export async function followedUntilInterrupt(kubectl: Kubectl): Promise<void> {
     expect(await kubectl.run(phase)).toEqual({ code: 0, text: "Running" });
     const again = kubectl.start(["logs", pod, "--follow", "--tail=0"]);
     const [ended, rest] = [once(again, "close"), readOutput(again.stdout)];
-    expect(await kubectl.run(["exec", pod, "--", "touch", "go"])).toEqual({ code: 0, text: "" });
+    await letGo(kubectl, pod);
     expect([(await ended)[0], rest.text()]).toEqual([0, "two\nthree"]);
   });
+}
+
+/** Only its code is looked at: kubectl may log a stream of the session that it did not expect yet. */
+async function letGo(kubectl: Kubectl, pod: string): Promise<void> {
+  const { code } = await kubectl.run(["exec", pod, "--", "touch", "go"]);
+  expect(code).toBe(0);
 }
 
 interface Followed {
