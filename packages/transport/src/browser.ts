@@ -4,24 +4,8 @@ import type { CreateSpool } from "./spool.ts";
 import { dialThrough } from "./web-socket.ts";
 import { findStreamClass, openStream } from "./web-socket-stream.ts";
 
-export type {
-  Accept,
-  Capabilities,
-  CloseInfo,
-  Connection,
-  Credential,
-  Dial,
-  DialOptions,
-  Sink,
-} from "./connection.ts";
-export {
-  type RefusedUpgrade,
-  TransportError,
-  type TransportErrorCode,
-  type TransportErrorOptions,
-} from "./errors.ts";
+export * from "./contract.ts";
 export type { CreateSpool, Spool } from "./spool.ts";
-export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
 
 /**
  * Opens a WebSocket with what this platform has, looked up at each call: WebSocketStream, which can stop its peer, or

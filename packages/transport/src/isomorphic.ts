@@ -3,23 +3,7 @@ import type { Dial } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import { dialThrough, type WebSocketShape } from "./web-socket.ts";
 
-export type {
-  Accept,
-  Capabilities,
-  CloseInfo,
-  Connection,
-  Credential,
-  Dial,
-  DialOptions,
-  Sink,
-} from "./connection.ts";
-export {
-  type RefusedUpgrade,
-  TransportError,
-  type TransportErrorCode,
-  type TransportErrorOptions,
-} from "./errors.ts";
-export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
+export * from "./contract.ts";
 
 /** The third argument is for `ws`; a page's constructor takes two and ignores it. */
 type Constructor = new (

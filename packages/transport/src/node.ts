@@ -3,25 +3,9 @@ import { nodeDial } from "./node/dial.ts";
 import { createFileSpool } from "./node/file-spool.ts";
 import type { CreateSpool } from "./spool.ts";
 
-export type {
-  Accept,
-  Capabilities,
-  CloseInfo,
-  Connection,
-  Credential,
-  Dial,
-  DialOptions,
-  Sink,
-} from "./connection.ts";
-export {
-  type RefusedUpgrade,
-  TransportError,
-  type TransportErrorCode,
-  type TransportErrorOptions,
-} from "./errors.ts";
+export * from "./contract.ts";
 export type { NodeDialOptions } from "./node/options.ts";
 export type { CreateSpool, Spool } from "./spool.ts";
-export { dialWith, type WebSocketConstructor, type WebSocketShape } from "./web-socket.ts";
 export { nodeDial };
 
 /** Opens a WebSocket with what this platform has: `ws`. */
