@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
-import { isHeld } from "../rest/finalizers.ts";
+import { endUnlessHeld } from "../rest/finalizers.ts";
 import type { Store } from "../rest/store.ts";
 import { containerFieldOf } from "./container-name.ts";
 import type { Pod } from "./pod.ts";
@@ -95,20 +95,12 @@ export function createKubelet(
     }
   });
 
-  const stop = async ({ metadata: { namespace, name, uid } }: Pod, graceSeconds: number): Promise<void> => {
+  const stop = async ({ metadata }: Pod, graceSeconds: number): Promise<void> => {
+    const { uid } = metadata;
     await lives.get(uid)?.stop(graceSeconds * 1_000);
     lives.delete(uid);
     await removeFolder(join(folder, uid));
-    const over = store.read(namespace, name);
-    if (over?.metadata.uid !== uid) return;
-    if (!isHeld(over)) {
-      store.remove(namespace, name);
-      return;
-    }
-    store.update(namespace, name, (one) => ({
-      ...one,
-      metadata: { ...one.metadata, deletionGracePeriodSeconds: 0 },
-    }));
+    endUnlessHeld(store, metadata);
   };
 
   return {

@@ -1,6 +1,7 @@
 import type { Fields } from "./fields.ts";
 import { mistakesOf } from "./labels.ts";
 import type { KubernetesObject, ObjectMeta } from "./object.ts";
+import type { Store } from "./store.ts";
 
 /** Finalizers without a domain, which are Kubernetes' own. */
 const standard: readonly string[] = ["foregroundDeletion", "kubernetes", "orphan"];
@@ -35,4 +36,21 @@ export function isHeld({ metadata: { finalizers = [] } }: KubernetesObject): boo
 /** Whether nothing keeps an object any more that was to be deleted. */
 export function isOver(object: KubernetesObject): boolean {
   return object.metadata.deletionGracePeriodSeconds === 0 && !isHeld(object);
+}
+
+/** Ends what was deleted and is done: it goes, or stays as `held` makes it until nobody holds it; one that came in its place is let be. */
+export function endUnlessHeld<T extends KubernetesObject>(
+  store: Store<T>,
+  { namespace = "", name, uid }: Pick<ObjectMeta, "name" | "namespace" | "uid">,
+  held: (object: T) => T = (object) => object,
+): void {
+  const over = store.read(namespace, name);
+  if (over?.metadata.uid !== uid) return;
+  if (!isHeld(over)) {
+    store.remove(namespace, name);
+    return;
+  }
+  store.update(namespace, name, (one) =>
+    held({ ...one, metadata: { ...one.metadata, deletionGracePeriodSeconds: 0 } }),
+  );
 }

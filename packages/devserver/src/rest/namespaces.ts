@@ -3,7 +3,7 @@ import { textAt } from "../schema/json.ts";
 import { notFound, refusal } from "../status.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import type { Fields } from "./fields.ts";
-import { isHeld } from "./finalizers.ts";
+import { endUnlessHeld } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import { dnsLabel } from "./names.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -40,19 +40,8 @@ export function createNamespaces(
     return { ...object, metadata: { ...object.metadata, labels } };
   };
   /** When it is empty: it is gone, or what it was for is, where finalizers hold it. */
-  const end = (name: string, uid: string): void => {
-    const over = store.read("", name);
-    if (over?.metadata.uid !== uid) return;
-    if (!isHeld(over)) {
-      store.remove("", name);
-      return;
-    }
-    store.update("", name, (one) => ({
-      ...one,
-      metadata: { ...one.metadata, deletionGracePeriodSeconds: 0 },
-      spec: {},
-    }));
-  };
+  const end = (name: string, uid: string): void =>
+    endUnlessHeld(store, { name, uid }, (one) => ({ ...one, spec: {} }));
   const strategy: Strategy<KubernetesObject> = {
     create: (body) => named(plain.create(body, undefined)),
     update: (before, body) => named(plain.update(before, body)),
