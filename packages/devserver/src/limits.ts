@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { checkInteger } from "./check-integer.ts";
+import { longestTimerMs } from "./timers.ts";
 
 /** How much clients may ask of a server at once, and how slowly; 0 is none at all. */
 export interface Limits {
@@ -26,9 +27,7 @@ export const defaultLimits: Limits = {
   requestMs: 60_000,
 };
 
-/** Longer, and timers of Node would end at once. */
-const longestMs = 2_147_483_647;
-const highest: Partial<Limits> = { headMs: longestMs, requestMs: longestMs };
+const highest: Partial<Limits> = { headMs: longestTimerMs, requestMs: longestTimerMs };
 
 /** Fills in what is not given; throws a TypeError or RangeError for what is no limit. */
 export function limitsOf(given: Partial<Limits>): Limits {

@@ -1,4 +1,3 @@
-import { DevServerError } from "./errors.ts";
 import { resourceKinds } from "./rest/kinds.ts";
 import type { KubernetesObject } from "./rest/object.ts";
 import type { Resource } from "./rest/resource.ts";
@@ -119,14 +118,7 @@ export function createServerEvents({ events, find: findResource }: Resources): E
         waiting.changed();
       });
       try {
-        for (;;)
-          yield await waiting.until(
-            () => "an event came",
-            () => queue.shift(),
-            { timeoutMs: Infinity },
-          );
-      } catch (error) {
-        if (!(error instanceof DevServerError && error.code === "CLOSED")) throw error;
+        yield* waiting.each(() => queue.shift());
       } finally {
         stop?.();
         open.delete(waiting);

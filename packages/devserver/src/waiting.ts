@@ -1,4 +1,5 @@
 import { DevServerError } from "./errors.ts";
+import { longestTimerMs } from "./timers.ts";
 
 /** How long to wait for something. */
 export interface WaitOptions {
@@ -15,6 +16,8 @@ export interface Waiting {
    * come in time.
    */
   until<T>(what: () => string, find: () => T | undefined, options?: WaitOptions): Promise<T>;
+  /** What `find` finds, again and again, until nothing more will come. */
+  each<T>(find: () => T | undefined): AsyncGenerator<T, void>;
   /** Lets everybody look again. */
   changed(): void;
   /** Nothing more will come: rejects what waits with `CLOSED`. */
@@ -22,14 +25,12 @@ export interface Waiting {
 }
 
 const usualTimeoutMs = 4_000;
-/** Beyond it a timer fires at once. */
-const longestTimeoutMs = 2_147_483_647;
 
 export function createWaiting(): Waiting {
   const waiting = new Set<() => void>();
   let closed = false;
 
-  return {
+  const self: Waiting = {
     until<T>(what: () => string, find: () => T | undefined, options: WaitOptions = {}) {
       const { signal, timeoutMs = usualTimeoutMs } = options;
       return new Promise<T>((resolve, reject) => {
@@ -55,7 +56,7 @@ export function createWaiting(): Waiting {
         };
         const late = (): void =>
           fail(new DevServerError("TIMED_OUT", `it took more than ${timeoutMs} ms until ${what()}`));
-        const timer = timeoutMs <= longestTimeoutMs ? setTimeout(late, timeoutMs) : undefined;
+        const timer = timeoutMs <= longestTimerMs ? setTimeout(late, timeoutMs) : undefined;
         if (signal?.aborted) {
           abort();
           return;
@@ -65,12 +66,20 @@ export function createWaiting(): Waiting {
         look();
       });
     },
+    async *each(find) {
+      try {
+        for (;;) yield await self.until(() => "another one came", find, { timeoutMs: Infinity });
+      } catch (error) {
+        if (!(error instanceof DevServerError && error.code === "CLOSED")) throw error;
+      }
+    },
     changed() {
       for (const look of [...waiting]) look();
     },
     close() {
       closed = true;
-      for (const look of [...waiting]) look();
+      self.changed();
     },
   };
+  return self;
 }

@@ -1,9 +1,8 @@
+import { longestTimerMs } from "../timers.ts";
 import type { RunningContainer } from "./running-container.ts";
 
 /** What a program has at least when its hook has used up the time, as from a kubelet. */
 const leastMs = 2_000;
-/** Longer than this a timer does not wait. */
-const longestMs = 2_147_483_647;
 
 /**
  * How to end a container until a time, by `performance.now()`: first its hook, then SIGTERM, and SIGKILL when the time
@@ -21,7 +20,7 @@ export function createEnding(
 
   const wait = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => late(), Math.min(Math.max(deadline - performance.now(), 0), longestMs));
+    timer = setTimeout(() => late(), Math.min(Math.max(deadline - performance.now(), 0), longestTimerMs));
   };
   const ask = (): void => {
     process.kill("SIGTERM");

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { DevServerError } from "../errors.ts";
 import { createWaiting, type WaitOptions } from "../waiting.ts";
 import { headersWithoutSecrets } from "./request-headers.ts";
 import type { Session } from "./session.ts";
@@ -36,7 +35,8 @@ const keptBytes = 67_108_864;
 export function createSessions(tokens: () => readonly string[]): SessionRegistry {
   const waiting = createWaiting();
   const answered = new WeakSet<Session>();
-  const recorders: SessionRecorder[] = [];
+  /** In the order in which they began. */
+  const recorders = new Set<SessionRecorder>();
   const numbers = new WeakMap<IncomingMessage, number>();
   let lastNumber = 0;
   let kept = 0;
@@ -48,14 +48,21 @@ export function createSessions(tokens: () => readonly string[]): SessionRegistry
   };
 
   const forgetFirst = (): void => {
-    kept -= recorders.shift()?.keptBytes ?? 0;
+    const [first] = recorders;
+    if (!first) return;
+    kept -= first.keptBytes;
+    recorders.delete(first);
+  };
+  const isFirst = (recorder: SessionRecorder): boolean => {
+    const [first] = recorders;
+    return first === recorder;
   };
   const roomFor =
     (recorder: () => SessionRecorder) =>
     (byteLength: number): number => {
       // What was forgotten keeps nothing more, and nobody is forgotten for himself.
-      if (!recorders.includes(recorder())) return 0;
-      while (kept + byteLength > keptBytes && recorders[0] !== recorder()) forgetFirst();
+      if (!recorders.has(recorder())) return 0;
+      while (kept + byteLength > keptBytes && !isFirst(recorder())) forgetFirst();
       const length = Math.min(byteLength, keptBytes - kept);
       kept += length;
       return length;
@@ -70,32 +77,28 @@ export function createSessions(tokens: () => readonly string[]): SessionRegistry
 
   return {
     get all() {
-      return recorders.map(({ session }) => session);
+      return [...recorders].map(({ session }) => session);
     },
     next(filter = {}, options) {
       const matches = filtered(filter);
       const find = (): Session | undefined => {
-        const found = recorders.find(({ session }) => !answered.has(session) && matches(session))?.session;
+        const found = [...recorders].find(
+          ({ session }) => !answered.has(session) && matches(session),
+        )?.session;
         if (found) answered.add(found);
         return found;
       };
       const { where: _where, ...shown } = filter;
       const what = () =>
-        `a session began that is ${JSON.stringify(shown)}${filter.where ? " and where the condition holds" : ""}; ${recorders.length} are there`;
+        `a session began that is ${JSON.stringify(shown)}${filter.where ? " and where the condition holds" : ""}; ${recorders.size} are there`;
       return waiting.until(what, find, options);
     },
     async *[Symbol.asyncIterator]() {
       let last = 0;
-      for (;;) {
-        const find = () => recorders.find(({ session }) => session.number > last)?.session;
-        try {
-          const session = await waiting.until(() => "a session began", find, { timeoutMs: Infinity });
-          last = session.number;
-          yield session;
-        } catch (error) {
-          if (error instanceof DevServerError && error.code === "CLOSED") return;
-          throw error;
-        }
+      const find = () => [...recorders].find(({ session }) => session.number > last)?.session;
+      for await (const session of waiting.each(find)) {
+        last = session.number;
+        yield session;
       }
     },
     numberOf,
@@ -107,8 +110,8 @@ export function createSessions(tokens: () => readonly string[]): SessionRegistry
         waiting,
         roomFor(() => recorder),
       );
-      recorders.push(recorder);
-      if (recorders.length > keptSessions) forgetFirst();
+      recorders.add(recorder);
+      if (recorders.size > keptSessions) forgetFirst();
       waiting.changed();
       return recorder;
     },

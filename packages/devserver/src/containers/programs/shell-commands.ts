@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TerminalSize } from "../../sessions/session.ts";
+import { longestTimerMs } from "../../timers.ts";
 import type { Console } from "./console.ts";
 
 /** What a command of the shell works with. */
@@ -79,7 +80,7 @@ export const commands: ReadonlyMap<string, ShellCommand> = new Map<string, Shell
       }
       let leftMs = seconds * 1_000;
       while (leftMs > 0 && !signal.aborted) {
-        const stepMs = Math.min(leftMs, longestMs);
+        const stepMs = Math.min(leftMs, longestTimerMs);
         await sleep(stepMs, undefined, { signal }).catch(() => undefined);
         leftMs -= stepMs;
       }
@@ -88,8 +89,6 @@ export const commands: ReadonlyMap<string, ShellCommand> = new Map<string, Shell
   ],
 ]);
 
-/** Longer than this a timer does not wait. */
-const longestMs = 2_147_483_647;
 const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
 function secondsOf(time: string): number | undefined {
