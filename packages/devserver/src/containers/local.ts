@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
+import { messageOf } from "../errors.ts";
 import { findExecutable, notStarted } from "./executable.ts";
 import { endLeftovers } from "./folder.ts";
 import { createGroup } from "./group.ts";
@@ -34,7 +35,7 @@ async function startPiped(file: string, args: string[], argv0: string, spec: Pro
   try {
     await once(child, "spawn");
   } catch (error) {
-    throw notStarted(error instanceof Error ? error.message : String(error));
+    throw notStarted(messageOf(error));
   }
   if (!stdout || !stderr || !group) throw new StartError("the process has no output");
   // A process may end without reading all of its input.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ProcessSpec, Start } from "../containers/process.ts";
+import { messageOf } from "../errors.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import { createBackOff } from "./back-off.ts";
 import { type ContainerInstance, createInstance } from "./container-instance.ts";
@@ -139,7 +140,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       startedAt = timestamp();
       running = await startContainer(id, spec, start, plan);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       await removeFolder(folder);
       containerID = own;
       const ended = { startedAt, finishedAt: timestamp(), containerID };

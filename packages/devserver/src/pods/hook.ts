@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Action } from "./action.ts";
 import { runCommand } from "./command-action.ts";
 import { getHttp } from "./http-action.ts";
@@ -28,20 +29,16 @@ export async function runHook(
       const why = `command '${exec.command.join(" ")}' exited with ${code}: ${stderr}`;
       return fault(what, `${why}, message: ${JSON.stringify(stdout + stderr)}`);
     } catch (error) {
-      return fault(what, `${wordsOf(error)}, message: ""`);
+      return fault(what, `${messageOf(error)}, message: ""`);
     }
   }
   if (httpGet) {
     // Whatever the status: somebody has heard it.
     return getHttp(httpGet, container.spec, over).then(
       () => undefined,
-      (error) => fault(`HTTP lifecycle hook (${httpGet.path})`, wordsOf(error)),
+      (error) => fault(`HTTP lifecycle hook (${httpGet.path})`, messageOf(error)),
     );
   }
   await pause((sleep?.seconds ?? 0) * 1_000, over);
   return undefined;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

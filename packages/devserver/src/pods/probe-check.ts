@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { StartError } from "../containers/process.ts";
+import { messageOf } from "../errors.ts";
 import type { Probe } from "./action.ts";
 import { runCommand } from "./command-action.ts";
 import { getHttp } from "./http-action.ts";
@@ -28,7 +29,7 @@ export async function checkContainer(
   try {
     return await look(container, probe, time.signal);
   } catch (error) {
-    return { kind: "unknown", says: error instanceof Error ? error.message : String(error) };
+    return { kind: "unknown", says: messageOf(error) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
@@ -57,7 +58,7 @@ async function look(
         ? success
         : failure(`HTTP probe failed with statuscode: ${status}`);
     } catch (error) {
-      return failure(error instanceof Error ? error.message : String(error));
+      return failure(messageOf(error));
     }
   }
   const port = portNumberOf(tcpSocket?.port ?? 0, container.spec);
@@ -65,7 +66,7 @@ async function look(
     (await dialLoopback(port, signal)).destroy();
     return success;
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error));
+    return failure(messageOf(error));
   }
 }
 

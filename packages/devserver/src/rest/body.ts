@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { parse } from "yaml";
+import { messageOf } from "../errors.ts";
 import { badRequest, refusal } from "../status.ts";
 import { decodeProtobuf } from "./protobuf.ts";
 
@@ -69,6 +70,6 @@ function parsed({ bytes }: Body, format: string, parser: (text: string) => unkno
     checkDepth(value);
     return value;
   } catch (error) {
-    throw badRequest(`the body is not ${format}: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`the body is not ${format}: ${messageOf(error)}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../access.ts";
+import { messageOf } from "../errors.ts";
 import type { Gate } from "../faults/gate.ts";
 import type { Quota } from "../limits.ts";
 import { answerLog } from "../logs/pod-log.ts";
@@ -133,7 +134,7 @@ function allowPage(access: Access, request: IncomingMessage, response: ServerRes
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof URIError) return badRequest("the path is not percent-encoded UTF-8");
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return refusal(500, "InternalError", `Internal error occurred: ${message}`);
 }
 

@@ -1,4 +1,5 @@
 import { PbfReader } from "pbf";
+import { messageOf } from "../errors.ts";
 import { resolve, type Schema, schemaOf, shortNameOf } from "../schema/schema.ts";
 import { badRequest } from "../status.ts";
 
@@ -13,7 +14,7 @@ export function decodeProtobuf(bytes: Buffer): Record<string, unknown> {
   try {
     return decodeEnvelope(bytes.subarray(magic.length));
   } catch (error) {
-    throw badRequest(`the body is not protobuf: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`the body is not protobuf: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { outputsOf, type Process } from "../containers/process.ts";
+import { messageOf } from "../errors.ts";
 import { type Channels, type OpenChannels, stderr, stdout } from "./channels.ts";
 import { createInput } from "./input.ts";
 import type { StreamRequest } from "./request.ts";
@@ -61,7 +62,7 @@ export function serveExec(open: OpenChannels, request: StreamRequest): void {
     .exec(command, stdin, tty)
     .then(carry)
     .catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const where = `failed to exec in container: failed to start exec "${container.id}": ${why}`;
       channels.finish({ kind: "error", why: `error executing command in container: ${where}` });
     });

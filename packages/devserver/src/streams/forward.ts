@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { messageOf } from "../errors.ts";
 import type { ConnectionRecorder, SessionRecorder } from "../sessions/session-recorder.ts";
 
 /** When one side has ended, the other one has this long: runtimes carry no half-close. */
@@ -20,7 +21,7 @@ export async function forwardPort(
     await carry(carrier, await connectTo(port, sandbox), recorded);
     recorded.end();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const where = 'failed to execute portforward in network namespace "host"';
     const failure = `error forwarding port ${port} to pod ${sandbox}, uid : ${where}: ${why}`;
     recorded.end(failure);

@@ -67,8 +67,8 @@ export function createUpgrades(
   };
   const checkTicket = (request: IncomingMessage, socket: Duplex, ticket: Ticket): Serve => {
     const { verb, pod, container, command, tty } = ticket;
-    const streams = (["stdin", "stdout", "stderr"] as const).filter((one) => ticket[one]);
-    const asked = verb === "portforward" ? noStreams : { container, command, streams, tty };
+    const asked =
+      verb === "portforward" ? noStreams : { container, command, streams: streamsOf(ticket), tty };
     const record = recordOf(request, verb, pod.metadata.namespace, pod.metadata.name);
     const serve = admitted(socket, runtimeUpgrade(request, ticket, kubelet, record(asked)));
     if (verb === "portforward") forwards.add(socket);
@@ -152,9 +152,13 @@ export function createUpgrades(
 const noStreams: SessionAsked = { container: undefined, command: [], streams: [], tty: false };
 
 function sessionAskedOf(asked: StreamRequest): SessionAsked {
-  const streams = (["stdin", "stdout", "stderr"] as const).filter((one) => asked[one]);
   const { verb, container, command, tty } = asked;
+  const streams = streamsOf(asked);
   return { container: container.spec.name, command: verb === "exec" ? command : [], streams, tty };
+}
+
+function streamsOf(asked: Pick<Ticket, "stdin" | "stdout" | "stderr">): SessionAsked["streams"] {
+  return (["stdin", "stdout", "stderr"] as const).filter((one) => asked[one]);
 }
 
 /** An API server says a Status, a kubelet text. */
