@@ -28,6 +28,7 @@ export function acceptWebSocket(
   let poll: ReturnType<typeof setTimeout> | undefined;
   let blocked = false;
   let stopped = false;
+  let stopBytes = receiveBufferLimitBytes / 8;
 
   const inbox = createInbox({
     // A peer that is stopped has sent one read buffer more, and at most one message that ends there.
@@ -40,14 +41,19 @@ export function acceptWebSocket(
   });
 
   /**
-   * Stops the peer only when half of the room is taken, and until all of it is free: Chromium drops up to 128 KiB of a
-   * WebSocketStream that is not being read when the connection ends, so that has to be as seldom as can be.
+   * Stops the peer at an eighth of the room, and until all that is kept has been read; who does read that is given twice
+   * as much the next time, up to half. Chromium drops up to 128 KiB of a WebSocketStream that is not being read when the
+   * connection ends, so stops have to be few; and both systems hold up to 7 MB of what nobody reads, whatever we do.
    */
   function throttle(): void {
-    if (stopped ? inbox.keptBytes > 0 : inbox.keptBytes < receiveBufferLimitBytes / 2) return;
+    if (stopped ? inbox.keptBytes > 0 : inbox.keptBytes < stopBytes) return;
     stopped = !stopped;
-    if (stopped) socket.pause?.();
-    else socket.resume?.();
+    if (stopped) {
+      socket.pause?.();
+    } else {
+      stopBytes = Math.min(stopBytes * 2, receiveBufferLimitBytes / 2);
+      socket.resume?.();
+    }
   }
 
   /** The socket is done: the sink hears so after what it has not read yet. */

@@ -153,6 +153,26 @@ test("a message that arrives while one is delivered waits for its turn", async (
   expect(order).toEqual(["first in", "first out", "second in", "second out"]);
 });
 
+test("a peer is stopped at an eighth of the room, and at twice as much each time that all has been read", async () => {
+  const { socket, sink, opened } = createStandIn({ receiveBufferLimitBytes: 800 });
+  let stopped = false;
+  Object.assign(socket, { pause: () => (stopped = true), resume: () => (stopped = false) });
+  socket.onopen?.({});
+  const connection = await opened;
+  const stopsAt: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    connection.pause();
+    let bytes = 0;
+    for (; !stopped; bytes += 10) socket.onmessage?.({ data: new Uint8Array(10).buffer });
+    stopsAt.push(bytes);
+    connection.resume();
+    await vi.waitFor(() => expect(stopped).toBe(false));
+  }
+  expect(stopsAt).toEqual([100, 200, 400, 400]);
+  expect(sink.message).toHaveBeenCalledTimes(110);
+  connection.terminate();
+});
+
 test("a constructor that throws is a failure to connect, without its text", async () => {
   class Throwing extends WebSocket {
     constructor() {

@@ -87,9 +87,9 @@ describe.skipIf(!findChromium())("a page that reads nothing of 200 MB", () => {
     const pushed = await settled(() => server.reportOf("stream").pushedBytes);
     const grown = growth();
     await annotate(`the server pushed ${pushed} bytes, the page grew by ${grown}`);
-    // 2 MiB are the page's; how much both systems buffer is theirs, 4 MB and more.
-    expect(pushed).toBeGreaterThan(2_000_000);
-    expect(pushed).toBeLessThan(16_000_000);
+    // 512 KiB are the page's; how much both systems buffer is theirs, from 4 to 7 MB.
+    expect(pushed).toBeGreaterThan(524_288);
+    expect(pushed).toBeLessThan(8_000_000);
     expect(grown).toBeLessThan(16_000_000);
     const end = await call("close");
     await annotate(`closed after ${end.ms} ms`);

@@ -45,7 +45,7 @@ test("a stopped WebSocketStream loses what was unread before the peer's Close, a
   const recording = await record(
     dial,
     url,
-    { protocols: ["a"], receiveBufferLimitBytes: 200_000 },
+    { protocols: ["a"], receiveBufferLimitBytes: 800_000 },
     { accept },
   );
   await vi.waitFor(async () => {

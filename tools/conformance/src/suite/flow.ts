@@ -50,7 +50,7 @@ export function flowTests(wire: Wire): void {
       const recording = await wire.open(
         wire.target("/flood?bytes=3000000"),
         // Room for all of it: a WebSocketStream that had to stop its peer may lose the end, and would say so.
-        { receiveBufferLimitBytes: 8 * mebibyte },
+        { receiveBufferLimitBytes: 32 * mebibyte },
         {
           message: (_data, { connection, messages }) => {
             connection.pause();
