@@ -25,10 +25,12 @@ export async function followedUntilInterrupt(kubectl: Kubectl): Promise<void> {
     expect([await closed, output.text()]).toEqual([1, "one\n"]);
     const phase = ["get", "pod", pod, "-o", "jsonpath={.status.phase}"];
     expect(await kubectl.run(phase)).toEqual({ code: 0, text: "Running" });
-    const again = kubectl.start(["logs", pod, "--follow", "--tail=0"]);
+    const again = kubectl.start(["logs", pod, "--follow", "--tail=1"]);
     const [ended, rest] = [once(again, "close"), readOutput(again.stdout)];
+    // Only then does it follow.
+    await rest.until(/^one\n$/);
     await letGo(kubectl, pod);
-    expect([(await ended)[0], rest.text()]).toEqual([0, "two\nthree"]);
+    expect([(await ended)[0], rest.text()]).toEqual([0, "one\ntwo\nthree"]);
   });
 }
 
