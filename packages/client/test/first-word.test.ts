@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, type OpenAttempt, Pod } from "../src/index.ts";
 import { answer, hex, refusal, serve } from "./api-server.ts";
@@ -49,6 +49,10 @@ async function setup({ socket, readable = true }: Peer) {
   };
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe("a refusal behind the 101", () => {
   test.each([
     `${translated}pod does not exist`,
@@ -76,11 +80,14 @@ describe("a refusal behind the 101", () => {
     [`${translated}pod does not exist`, "NOT_FOUND"],
     [`${translated}container main not found in pod p_default`, "CONTAINER_NOT_RUNNING"],
   ])("that goes on saying %s is TIMEOUT, with %s as its cause", async (message, code) => {
+    // Time passes only between the attempts, however busy the machine is.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     await using peer = await setup({ socket: (socket) => refuse(socket, message) });
-    const opening = peer.pods.attach.stream("p", { stdin: true, requestTimeoutMs: 400 });
+    const onAttempt = ({ delayMs }: OpenAttempt) => void setImmediate(() => vi.advanceTimersByTime(delayMs));
+    const opening = peer.pods.attach.stream("p", { stdin: true, requestTimeoutMs: 400, onAttempt });
     await expect(opening).rejects.toMatchObject({
       code: "TIMEOUT",
-      message: expect.stringMatching(/did not open within 400 ms in \d attempts: .*\(.* yet.*\)$/),
+      message: expect.stringMatching(/did not open within 400 ms in 3 attempts: .*\(.* yet.*\)$/),
       cause: { code, status: { status: "Failure", message } },
     });
   });

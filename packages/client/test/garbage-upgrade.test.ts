@@ -64,7 +64,11 @@ describe("instead of an upgrade", () => {
   ])("%s", async (_kind, upgrade, { code, ...more }: { code?: unknown }) => {
     await using peer = await serveGarbage({ upgrade });
     await expect(
-      peer.pods.exec.run("p", { command: ["true"], readPod: false, requestTimeoutMs: 500 }),
+      peer.pods.exec.run("p", {
+        command: ["true"],
+        readPod: false,
+        ...(code === "TIMEOUT" && { requestTimeoutMs: 500 }),
+      }),
     ).rejects.toMatchObject({
       name: "ClientError",
       code: code instanceof RegExp ? expect.stringMatching(code) : code,

@@ -17,12 +17,12 @@ export function expectNothingUnhandled(): void {
   });
 }
 
-/** A server that behaves so, and a client that waits two seconds for it. */
+/** A server that behaves so, and a client of it. */
 export async function serveGarbage(behaviour: Behaviour) {
   const server = await serve(behaviour);
   return {
     server,
-    pods: new Api(Pod, { client: createClient({ server: server.url, requestTimeoutMs: 2_000 }) }),
+    pods: new Api(Pod, { client: createClient({ server: server.url }) }),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

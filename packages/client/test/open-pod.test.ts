@@ -1,9 +1,16 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OpenAttempt } from "../src/index.ts";
 import { answer, refusal } from "./api-server.ts";
 import { podWith, refusedUpgrade, servePod } from "./pod-server.ts";
 
 // What opening makes of the Pod it finds, and of a kubelet that does not know it.
+
+/** Time passes only when a test lets it: how busy the machine is does not matter. */
+const stopTime = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("a Pod", () => {
   test("that may not be read is attached to all the same, with a warning", async () => {
@@ -60,12 +67,13 @@ describe("a Pod", () => {
   });
 
   test("that does not run in time is TIMEOUT, with what it waited for", async () => {
+    stopTime();
     const waiting = podWith({}, { waiting: { reason: "ImagePullBackOff", message: "no such image" } });
     await using peer = await servePod({
-      http: ({ query }, response) =>
-        query.some(([name]) => name === "watch")
-          ? void response.flushHeaders()
-          : answer(response, 200, waiting),
+      http({ query }, response) {
+        if (query.some(([name]) => name === "watch")) vi.advanceTimersByTime(100);
+        else answer(response, 200, waiting);
+      },
     });
     await expect(peer.pods.attach.stream("p", { requestTimeoutMs: 100 })).rejects.toMatchObject({
       code: "TIMEOUT",
@@ -99,11 +107,13 @@ describe("a Pod", () => {
   });
 
   test("whose kubelet never knows it is TIMEOUT, with the kubelet's words", async () => {
+    stopTime();
     await using peer = await servePod({
       upgrade: (_, socket) => socket.end(refusedUpgrade(500, "container main not found in pod p_default")),
     });
+    const onAttempt = ({ delayMs }: OpenAttempt) => void setImmediate(() => vi.advanceTimersByTime(delayMs));
     await expect(
-      peer.pods.attach.stream("p", { readPod: false, requestTimeoutMs: 250 }),
+      peer.pods.attach.stream("p", { readPod: false, requestTimeoutMs: 250, onAttempt }),
     ).rejects.toMatchObject({
       code: "TIMEOUT",
       message: expect.stringMatching(

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** Programs that listen on this machine, as a Pod's processes do. */
 export interface Backends {
@@ -17,16 +17,23 @@ export async function startBackends(): Promise<Backends> {
     const address = server.address();
     return typeof address === "object" ? (address?.port ?? 0) : 0;
   };
-  const ports = {
-    echo: await listen((socket) => socket.on("error", () => undefined).pipe(socket)),
-    bye: await listen((socket) => socket.on("error", () => undefined).end("bye\n")),
-    nobody: await listen(() => undefined),
-  };
-  servers.pop()?.close();
+  const echo = await listen((socket) => socket.on("error", () => undefined).pipe(socket));
+  const bye = await listen((socket) => socket.on("error", () => undefined).end("bye\n"));
+  const nobody = await takePort(echo);
   return {
-    ports,
+    ports: { echo, bye, nobody: nobody.port },
     close() {
+      nobody.release();
       for (const server of servers) server.close();
     },
   };
+}
+
+/** Takes a port where nobody listens, and nobody else can begin to: the near end of a connection to one that listens. */
+export async function takePort(listening: number): Promise<{ readonly port: number; release(): void }> {
+  const socket = connect(listening, "127.0.0.1");
+  await once(socket, "connect");
+  const { localPort: port } = socket;
+  if (port === undefined) throw new Error("a connection has a port of its own");
+  return { port, release: () => void socket.destroy() };
 }

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../src/certificates.ts";
 import type { ContainerSpec, Pod } from "../src/pods/pod.ts";
 import { eventOf } from "./pod-events.ts";
+import { takePort } from "./port-backends.ts";
 import { podOf, podsPath, shell } from "./requests.ts";
 import { serve } from "./serve.ts";
 
@@ -232,10 +232,8 @@ describe("a probe over the network", () => {
   });
 
   test("finds the port by its name, and nobody at another one", async () => {
-    const closed = createTcpServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const free = portOf(closed);
-    closed.close();
+    const { port: free, release } = await takePort(port);
+    onTestFinished(release);
     const ports = [
       { name: "web", containerPort: port },
       { name: "none", containerPort: free },
