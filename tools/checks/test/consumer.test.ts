@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "../src/command.ts";
 import { faultsOfLoading } from "../src/consumer/loaded.ts";
-import { faultsOfFile } from "../src/consumer/packed-files.ts";
+import { danglingOf, faultsOfFile } from "../src/consumer/packed-files.ts";
 import { writeScripts } from "../src/consumer/project.ts";
 import { scriptOf } from "../src/consumer/script.ts";
 import { demandFreshBuild } from "../src/consumer/tarballs.ts";
@@ -41,6 +41,24 @@ describe("a packed file", () => {
     ["package.json", '{"dependencies":{"@podwire/codec":"workspace:^"}}'],
   ])("%s with %s is not", (file, text) => {
     expect(faultsOfFile(file, text, machine)).toHaveLength(1);
+  });
+});
+
+describe("a map", () => {
+  const script = "code();\n//# sourceMappingURL=a.js.map\n";
+  const map = '{"sources":["../src/a.ts"]}';
+
+  it("is packed, and so are its sources", () => {
+    const files = ["dist/a.js", "dist/a.js.map", "src/a.ts"];
+    expect(danglingOf("dist/a.js", script, files)).toEqual([]);
+    expect(danglingOf("dist/a.js.map", map, files)).toEqual([]);
+  });
+
+  it("is missed where it is not", () => {
+    expect(danglingOf("dist/a.js", script, ["dist/a.js"])).toEqual(["names a.js.map, which is not packed"]);
+    expect(danglingOf("dist/a.js.map", map, ["src/b.ts"])).toEqual([
+      "names ../src/a.ts, which is not packed",
+    ]);
   });
 });
 

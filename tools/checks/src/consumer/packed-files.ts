@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { filesBelow } from "./tarballs.ts";
 
 const required = ["LICENSE", "README.md", "package.json"];
@@ -15,7 +15,8 @@ export async function faultsOfPackedFiles(project: string, repository: string): 
     faults.push(...required.filter((file) => !files.includes(file)).map((file) => `${name} has no ${file}`));
     for (const file of files) {
       const text = await readFile(join(scope, name, file), "utf8");
-      faults.push(...faultsOfFile(file, text, machinePaths).map((fault) => `${name}/${file} ${fault}`));
+      const found = [...faultsOfFile(file, text, machinePaths), ...danglingOf(file, text, files)];
+      faults.push(...found.map((fault) => `${name}/${file} ${fault}`));
     }
   }
   return faults;
@@ -33,4 +34,17 @@ export function faultsOfFile(file: string, text: string, machinePaths: readonly 
     faults.push(...absolute.map((source) => `maps to ${source}`));
   }
   return faults;
+}
+
+/** What a packed script's map, or a packed map's sources, point to that is not packed. */
+export function danglingOf(file: string, text: string, files: readonly string[]): readonly string[] {
+  const targets: string[] = [];
+  if (/\.[cm]?js$/.test(file)) {
+    targets.push(...[...text.matchAll(/^\/\/# sourceMappingURL=(\S+)$/gm)].map(([, url = ""]) => url));
+  } else if (file.endsWith(".map")) {
+    const { sources }: { sources: readonly string[] } = JSON.parse(text);
+    targets.push(...sources);
+  }
+  const missing = targets.filter((target) => !files.includes(posix.join(posix.dirname(file), target)));
+  return missing.map((target) => `names ${target}, which is not packed`);
 }
