@@ -7,12 +7,19 @@ import { headersOf } from "./upgrade-headers.ts";
 import { acceptWebSocket } from "./web-connection.ts";
 import type { WebSocketShape } from "./web-socket.ts";
 
-/** The answer of workerd's fetch to an upgrade: with a socket, which is not being read yet, when that was accepted. */
+/** A socket of workerd, which is not being read until it is accepted. */
+interface UpgradedSocket extends WebSocketShape {
+  accept(): void;
+  addEventListener(type: "error", listener: () => void): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+/** The answer of workerd's fetch to an upgrade: with a socket when that was accepted. */
 interface UpgradeResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  readonly webSocket?: (WebSocketShape & { accept(): void }) | null;
+  readonly webSocket?: UpgradedSocket | null;
 }
 
 /**
@@ -50,6 +57,8 @@ export const fetchDial: Dial = async (url, accept, options) => {
     // Its own is empty for a socket of fetch.
     Object.defineProperty(socket, "protocol", { value: protocol });
     socket.binaryType = "arraybuffer";
+    // After a frame that breaks the protocol it has no close event.
+    socket.addEventListener("error", () => socket.dispatchEvent(new CloseEvent("close", { code: 1006 })));
     socket.accept();
     attempt.succeed(acceptWebSocket(socket, accept, plan, { headers: true, handshakeError: "full" }));
   } catch (error) {

@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { setUpBrowser } from "../../checks/src/browser.ts";
 import { browserSources, firefoxSources } from "../../checks/src/browser-sources.ts";
 import { run } from "../../checks/src/command.ts";
-import { type Client, demand, type Installed, installed } from "../../checks/src/installation.ts";
+import { type Installed, installed } from "../../checks/src/installation.ts";
 import { launchChromium } from "../../conformance/src/chromium.ts";
 import { launchFirefox } from "./firefox.ts";
+import { packages, programsOf } from "./packages.ts";
 import type { RuntimeReport } from "./program/report.ts";
 import type { Programs } from "./programs.ts";
 import type { Site } from "./site.ts";
@@ -25,34 +25,6 @@ export interface Runtime {
   readonly trouble?: string | undefined;
   explore(place: Place): Promise<RuntimeReport>;
 }
-
-const programsOf: Readonly<Record<string, string>> = {
-  "Node 20": "node-20/bin/node",
-  "Node 22": "node-22/bin/node",
-  "Node 24": "node-24/bin/node",
-  "Node 26": "node-26/bin/node",
-  Bun: "@oven/bun-linux-x64/bin/bun",
-  Deno: "@deno/linux-x64-glibc/deno",
-  workerd: "@cloudflare/workerd-linux-64/bin/workerd",
-};
-
-const packages: Client = {
-  name: "runtimes",
-  source: new URL("../installed/", import.meta.url),
-  tools: ["npm"],
-  probe: ["--version"],
-  help: "install npm",
-  manifests: ["package.json", "package-lock.json"],
-  async install(tool, folder) {
-    await demand(tool, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
-    // They are optional for npm, which passes those of other systems over.
-    const program = join(folder, "node_modules", programsOf["Node 24"] ?? "");
-    await demand(program, ["--version"]).catch((cause: unknown) => {
-      throw new Error("their packages are for Linux with glibc on x64", { cause });
-    });
-  },
-  command: (folder, _, name) => [join(folder, "node_modules", programsOf[name] ?? name)],
-};
 
 /** All runtimes that the README names. */
 export async function findRuntimes(): Promise<readonly Runtime[]> {

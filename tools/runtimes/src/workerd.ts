@@ -20,13 +20,15 @@ const config :Workerd.Config = (
 );
 `;
 
-/** Runs a worker in workerd, without Node's modules, and asks it for its report. */
-export async function exploreInWorkerd(
-  program: string,
-  folder: string,
-  worker: string,
-  access: Access,
-): Promise<RuntimeReport> {
+/** A worker that runs in workerd, without Node's modules. */
+export interface Workerd extends AsyncDisposable {
+  readonly url: string;
+  /** What workerd has said so far, that is of errors. */
+  said(): string;
+}
+
+/** Starts a worker. Its files are put in the folder. */
+export async function startWorkerd(program: string, folder: string, worker: string): Promise<Workerd> {
   await writeFile(join(folder, "worker.js"), worker);
   await writeFile(join(folder, "config.capnp"), configuration);
   // What it is told to do on the third, it says there too: where it listens.
@@ -39,6 +41,10 @@ export async function exploreInWorkerd(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
+  const stop = async () => {
+    child.kill();
+    await exited;
+  };
   try {
     const control = child.stdio[3];
     if (!control || !("readable" in control)) throw new Error("workerd has no control pipe");
@@ -46,12 +52,22 @@ export async function exploreInWorkerd(
     const first = await Promise.race([listening, exited.then(() => undefined)]);
     if (!first) throw new Error(`workerd ended before it listened:\n${said}`);
     const { port }: { port: number } = JSON.parse(String(first[0]));
-    const body = JSON.stringify(access);
-    const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body });
-    if (!response.ok) throw new Error(`${await response.text()}\n${said}`);
-    return await response.json();
-  } finally {
-    child.kill();
-    await exited;
+    return { url: `http://127.0.0.1:${port}/`, said: () => said, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
+}
+
+/** Runs a worker, and asks it for its report. */
+export async function exploreInWorkerd(
+  program: string,
+  folder: string,
+  worker: string,
+  access: Access,
+): Promise<RuntimeReport> {
+  await using workerd = await startWorkerd(program, folder, worker);
+  const response = await fetch(workerd.url, { method: "POST", body: JSON.stringify(access) });
+  if (!response.ok) throw new Error(`${await response.text()}\n${workerd.said()}`);
+  return await response.json();
 }
