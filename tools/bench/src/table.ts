@@ -27,8 +27,9 @@ export function markdownTable(
   first: string,
   rows: readonly Row<Labelled>[],
   measures: readonly Measure[],
+  control = "ws",
 ): string {
-  const headings = measures.flatMap(({ heading, ratio }) => (ratio ? [heading, "of ws"] : [heading]));
+  const headings = measures.flatMap(({ heading, ratio }) => (ratio ? [heading, `of ${control}`] : [heading]));
   const lines = [
     `| ${first} | | ${headings.join(" | ")} |`,
     `|---|---|${headings.map(() => "---:|").join("")}`,

@@ -1,98 +1,138 @@
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { launchChromium } from "@podwire/tools-conformance/chromium";
-import type { Browser } from "playwright";
-import { bundle } from "../../../checks/src/bundle.ts";
 import type { Commands } from "../commands.ts";
 import { hasFailures, type Measure, markdownTable, type Row } from "../table.ts";
 import type { Outcome } from "../task.ts";
-import type { PageContenderName } from "./contenders.ts";
+import type { PageContenderName, PageTask } from "./contender.ts";
+import { openLane, pageScript } from "./lane.ts";
 
-const lanes: readonly { readonly contender: PageContenderName; readonly label: string }[] = [
+interface Lane {
+  readonly contender: PageContenderName;
+  readonly label: string;
+}
+
+interface Condition {
+  readonly name: string;
+  readonly task: PageTask;
+}
+
+const control = "a bare WebSocket";
+const mebibyte = 1_048_576;
+const seconds = 5;
+
+const downloading: readonly Lane[] = [
   { contender: "bare", label: "WebSocket" },
   { contender: "dial", label: "`dial`, WebSocketStream" },
   { contender: "dial-plain", label: "`dialWith(WebSocket)`" },
   { contender: "podwire", label: "podwire, `for await`, WebSocketStream" },
   { contender: "podwire-plain", label: "podwire, `for await`, WebSocket" },
 ];
-
-const measures: readonly Measure[] = [
-  { key: "rate", heading: "MiB/s", ratio: true },
-  { key: "cpu", heading: "CPU of the page, ms", ratio: true },
-  { key: "rss", heading: "RSS of the page, MiB", ratio: true },
+const uploading: readonly Lane[] = [
+  { contender: "bare", label: "WebSocket, waiting above 1 MiB" },
+  { contender: "dial", label: "`dial`, WebSocketStream, waiting for `drain`" },
+  { contender: "dial-plain", label: "`dialWith(WebSocket)`, waiting for `drain`" },
+  { contender: "podwire", label: "podwire, `stdin.write`, WebSocketStream" },
+  { contender: "podwire-plain", label: "podwire, `stdin.write`, WebSocket" },
 ];
 
-/** A page in a browser of its own, where nothing else counts as the page's. */
-interface PageLane {
-  run(command: readonly string[], totalBytes: number, round: number): Promise<Outcome>;
-  close(): Promise<void>;
-}
+const transfer: readonly Measure[] = [
+  { key: "rate", heading: "MiB/s", ratio: true },
+  { key: "cpu", heading: "CPU of the page, ms", ratio: true },
+  { key: "peak", heading: "most RSS of the page, MiB", ratio: true },
+];
+const growth: readonly Measure[] = [
+  { key: "growth", heading: "growth of the page, MiB", ratio: true },
+  { key: "moved", heading: "read or written, MiB", ratio: false },
+];
 
-/** Downloads in Chromium, beside a bare WebSocket in a page of the same kind; in turns, as all rounds are. */
+/** Transfers in Chromium and what a page grows by, beside a bare WebSocket in a page of the same kind; in turns, as all rounds are. */
 export async function benchPages(server: string, commands: Commands, rounds: number): Promise<boolean> {
-  // A page takes its time, and so do five browsers.
-  const totalBytes = commands.totalBytes / 4;
+  const { totalBytes } = commands;
   const script = await pageScript();
-  const rows: Row<(typeof lanes)[number]>[] = [];
-  for (const frameBytes of [4_096, 32_768]) {
-    const command = commands.download(totalBytes, frameBytes);
-    const pages = await Promise.all(lanes.map(({ contender }) => openLane(server, script, contender)));
-    const outcomes = lanes.map((): Outcome[] => []);
-    try {
-      for (let round = 0; round <= rounds; round += 1) {
-        for (let turn = 0; turn < pages.length; turn += 1) {
-          const index = (round + turn) % pages.length;
-          const outcome = await pages[index]?.run(command, totalBytes, round);
-          // Round 0 is the warm-up, in which every byte is looked at.
-          if (outcome && round > 0) outcomes[index]?.push(outcome);
-        }
-      }
-    } finally {
-      await Promise.all(pages.map((page) => page.close()));
+  const sizes = [4_096, 32_768].map((bytes) => ({ bytes, name: `${bytes / 1_024} KiB` }));
+  const measured = async (lanes: readonly Lane[], conditions: readonly Condition[], count: number) => {
+    const rows: Row<Lane>[] = [];
+    for (const { name, task } of conditions) {
+      rows.push({ condition: name, lanes, outcomes: await runRounds(server, script, lanes, task, count) });
     }
-    rows.push({ condition: `${frameBytes / 1_024} KiB`, lanes, outcomes });
-  }
-  console.log(`\nDownload of ${totalBytes / 1_048_576} MiB in Chromium, on loopback\n`);
-  console.log(markdownTable("frames", rows, measures));
-  return !hasFailures(rows);
-}
-
-async function pageScript(): Promise<string> {
-  const file = fileURLToPath(new URL("contenders.ts", import.meta.url));
-  const code = `import { timeDownload } from ${JSON.stringify(file)}; Object.assign(globalThis, { timeDownload });`;
-  // As built, like everything that is measured.
-  const { script } = await bundle(code, fileURLToPath(new URL("../..", import.meta.url)), "built");
-  return script;
-}
-
-async function openLane(server: string, script: string, contender: PageContenderName): Promise<PageLane> {
-  const browser = await launchChromium();
-  const page = await browser.newPage();
-  await page.goto(server);
-  await page.evaluate(`0;${script}`);
-  return {
-    async run(command, totalBytes, round) {
-      const before = await pageOf(browser);
-      const args = JSON.stringify([contender, command, totalBytes, round === 0]);
-      try {
-        const rate = await page.evaluate<number>(`timeDownload(...${args})`);
-        const { cpuMs, rss } = await pageOf(browser);
-        return { numbers: { rate, cpu: cpuMs - before.cpuMs, rss } };
-      } catch (error) {
-        return { error: error instanceof Error ? error.message : String(error) };
-      }
-    },
-    close: () => browser.close(),
+    return rows;
   };
+
+  const downloads = await measured(
+    downloading,
+    sizes.map(({ bytes, name }) => {
+      return { name, task: { kind: "download", command: commands.download(totalBytes, bytes), totalBytes } };
+    }),
+    rounds,
+  );
+  print(`Download of ${totalBytes / mebibyte} MiB`, "frames", downloads, transfer);
+
+  const uploads = await measured(
+    uploading,
+    sizes.map(({ bytes, name }) => {
+      const command = commands.upload(totalBytes);
+      return { name, task: { kind: "upload", command, totalBytes, writeBytes: bytes } };
+    }),
+    rounds,
+  );
+  print(`Upload of ${totalBytes / mebibyte} MiB`, "writes", uploads, transfer);
+
+  const slow = await measured(
+    // Without back-pressure there is nothing to compare: more than the bound ends with an error.
+    downloading.filter(({ contender }) => !contender.endsWith("-plain")),
+    [{ name: "reader of 16 MiB/s", task: slowReader(commands) }],
+    Math.ceil(rounds / 5),
+  );
+  print(`Growth in ${seconds} s, at most, ${offeredBytes / mebibyte} MiB offered`, "", slow, growth);
+
+  const stalled = await measured(
+    uploading,
+    [{ name: "peer stopped reading", task: stalledPeer }],
+    Math.ceil(rounds / 5),
+  );
+  print(`Growth in ${seconds} s, at most, ${offeredBytes / mebibyte} MiB to write`, "", stalled, growth);
+
+  return ![downloads, uploads, slow, stalled].some(hasFailures);
 }
 
-/** CPU time and memory of the browser's busiest page: it may keep an idle one ready. */
-async function pageOf(browser: Browser): Promise<{ cpuMs: number; rss: number }> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  const pages = processInfo.filter(({ type }) => type === "renderer");
-  const busiest = pages.reduce((one, other) => (other.cpuTime > one.cpuTime ? other : one));
-  const kibibytes = Number(execFileSync("ps", ["-o", "rss=", "-p", `${busiest.id}`]).toString());
-  return { cpuMs: busiest.cpuTime * 1_000, rss: kibibytes / 1_024 };
+const offeredBytes = 512 * mebibyte;
+
+function slowReader(commands: Commands): PageTask {
+  const command = commands.download(offeredBytes, 32_768);
+  return { kind: "slow-reader", command, bytesPerSecond: 16 * mebibyte, seconds };
+}
+
+const stalledPeer: PageTask = {
+  kind: "stalled-peer",
+  command: ["stall"],
+  totalBytes: offeredBytes,
+  writeBytes: 32_768,
+  seconds,
+};
+
+/** A browser for each lane, for all rounds of one row. */
+async function runRounds(
+  server: string,
+  script: string,
+  lanes: readonly Lane[],
+  task: PageTask,
+  rounds: number,
+): Promise<Outcome[][]> {
+  const pages = await Promise.all(lanes.map(({ contender }) => openLane(server, script, contender)));
+  const outcomes = lanes.map((): Outcome[] => []);
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      for (let turn = 0; turn < pages.length; turn += 1) {
+        const index = (round + turn) % pages.length;
+        const outcome = await pages[index]?.run(task, round === 0);
+        // Round 0 is the warm-up, in which every byte is looked at.
+        if (outcome && round > 0) outcomes[index]?.push(outcome);
+      }
+    }
+  } finally {
+    await Promise.all(pages.map((page) => page.close()));
+  }
+  return outcomes;
+}
+
+function print(title: string, first: string, rows: readonly Row<Lane>[], measures: readonly Measure[]): void {
+  console.log(`\n${title}, in Chromium, on loopback\n\n${markdownTable(first, rows, measures, control)}`);
 }

@@ -1,48 +1,149 @@
-import { Api, createClient, Pod } from "@podwire/client";
-import { type Dial, dial, dialWith } from "@podwire/transport";
-import { createChecker } from "../checker.ts";
-import { pattern } from "../pattern.ts";
+import { Api, createClient, Pod, type StreamSession } from "@podwire/client";
+import { type Connection, type Dial, dial, dialWith } from "@podwire/transport";
 import { execPath } from "../target.ts";
+import type { Task } from "../task.ts";
+
+type KindOf<K extends Task["kind"]> = Extract<Task, { kind: K }>;
+
+/** What a page can be asked to do, once. */
+export type PageTask =
+  | Omit<KindOf<"download">, "content" | "thorough">
+  | KindOf<"upload">
+  | KindOf<"slow-reader">
+  | KindOf<"stalled-peer">;
+
+/** Takes a chunk of output; where it answers with a promise, the next chunk has to wait for it. */
+export type Take = (chunk: Uint8Array) => Promise<void> | undefined;
+
+/** One way to run a command in a Pod from a page. */
+interface PageContender {
+  download(command: readonly string[], take: Take): Promise<void>;
+  /** Writes to a command that reads them all, waiting above 1 MiB; resolves with its stdout. */
+  upload(command: readonly string[], writes: Iterable<Uint8Array>): Promise<string>;
+}
 
 // Runs in a page, whose server is the one that it came from.
 const target = { at: { server: location.origin }, namespace: "default", pod: "bench", container: "main" };
 const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
-const urlOf = (command: readonly string[]): string =>
-  location.origin.replace("http", "ws") + execPath(target, command, false);
+const markBytes = 1_048_576;
+const urlOf = (command: readonly string[], stdin: boolean): string =>
+  location.origin.replace("http", "ws") + execPath(target, command, stdin);
 
-type Take = (chunk: Uint8Array) => void;
-type Download = (command: readonly string[], take: Take) => Promise<void>;
+/** The control: a WebSocket alone, with what any page has to do itself: channel bytes, the status, a queue for who is slow. */
+const bare: PageContender = {
+  download: (command, take) => runBare(urlOf(command, false), take).ended,
+  async upload(command, writes) {
+    let stdout = "";
+    const { socket, opened, ended } = runBare(urlOf(command, true), (chunk) => {
+      stdout += new TextDecoder().decode(chunk);
+      return undefined;
+    });
+    await opened;
+    for (const write of writes) {
+      socket.send(stdinFrame(write));
+      while (socket.bufferedAmount >= markBytes) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await ended;
+    return stdout;
+  },
+};
 
-/** The control: a WebSocket alone, with what any page has to do itself: one channel byte, and the status. */
-const bare: Download = (command, take) =>
-  new Promise((resolve, reject) => {
-    const socket = new WebSocket(urlOf(command), protocols);
-    socket.binaryType = "arraybuffer";
-    const { message, close } = readerOf(take, resolve, reject);
+function runBare(url: string, take: Take) {
+  const socket = new WebSocket(url, protocols);
+  socket.binaryType = "arraybuffer";
+  const opened = new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    // Nothing stops its peer.
+    const { message, close } = readerOf(queued(take), resolve, reject);
     socket.onmessage = ({ data }) => message(new Uint8Array(data));
     socket.onclose = close;
   });
+  return { socket, opened, ended };
+}
 
-const dialled =
-  (way: Dial): Download =>
-  (command, take) =>
-    new Promise((resolve, reject) => {
-      way(urlOf(command), () => readerOf(take, resolve, reject), { protocols }).catch(reject);
-    });
-
-const podwire =
-  (way: Dial): Download =>
-  async (command, take) => {
-    const client = createClient({ server: location.origin, dial: way });
-    const { exec } = new Api(Pod, { client });
-    const { pod, container } = target;
-    const session = await exec.stream(pod, { command, container, protocols, readPod: false });
-    for await (const chunk of session.stdout) take(chunk);
-    const exit = await session.exited;
-    if (exit.kind !== "exited" || exit.code !== 0) throw new Error(`ended: ${exit.kind}`);
+/** Hands on at once, but keeps in a queue what comes while the taker is busy. */
+function queued(take: Take): (chunk: Uint8Array) => void {
+  let queue: Uint8Array[] | undefined;
+  const drain = async (wait: Promise<void>): Promise<void> => {
+    const chunks: Uint8Array[] = [];
+    queue = chunks;
+    await wait;
+    for (let next = 0; next < chunks.length; next += 1) {
+      const chunk = chunks[next];
+      if (chunk) await take(chunk);
+    }
+    queue = undefined;
   };
+  return (chunk) => {
+    if (queue) {
+      queue.push(chunk);
+      return;
+    }
+    const wait = take(chunk);
+    if (wait) void drain(wait);
+  };
+}
 
-const contenders = {
+const dialled = (way: Dial): PageContender => ({
+  download: (command, take) =>
+    new Promise((resolve, reject) => {
+      const accept = (connection: Connection) => {
+        const onChunk = (chunk: Uint8Array): void => {
+          const wait = take(chunk);
+          if (!wait) return;
+          connection.pause();
+          wait.then(connection.resume, reject);
+        };
+        return readerOf(onChunk, resolve, reject);
+      };
+      way(urlOf(command, false), accept, { protocols }).catch(reject);
+    }),
+  upload: (command, writes) =>
+    new Promise((resolve, reject) => {
+      let stdout = "";
+      let drained = (): void => {};
+      const take = (chunk: Uint8Array): void => {
+        stdout += new TextDecoder().decode(chunk);
+      };
+      const write = async (connection: Connection): Promise<void> => {
+        for (const bytes of writes) {
+          if (connection.send(stdinFrame(bytes))) continue;
+          await new Promise<void>((onDrain) => {
+            drained = onDrain;
+          });
+        }
+      };
+      const accept = () => ({ ...readerOf(take, () => resolve(stdout), reject), drain: () => drained() });
+      way(urlOf(command, true), accept, { protocols }).then(write).catch(reject);
+    }),
+});
+
+const podwire = (way: Dial): PageContender => {
+  const { exec } = new Api(Pod, { client: createClient({ server: location.origin, dial: way }) });
+  const { pod, container } = target;
+  const options = { container, protocols, readPod: false } as const;
+  return {
+    async download(command, take) {
+      const session = await exec.stream(pod, { ...options, command });
+      for await (const chunk of session.stdout) {
+        const wait = take(chunk);
+        if (wait) await wait;
+      }
+      await succeeded(session);
+    },
+    async upload(command, writes) {
+      const session = await exec.stream(pod, { ...options, command, stdin: true });
+      for (const write of writes) await session.stdin.write(write);
+      const answer = await session.stdout.text();
+      await succeeded(session);
+      return answer;
+    },
+  };
+};
+
+export const pageContenders = {
   bare,
   dial: dialled(dial),
   "dial-plain": dialled(dialWith(WebSocket)),
@@ -50,24 +151,15 @@ const contenders = {
   "podwire-plain": podwire(dialWith(WebSocket)),
 };
 
-export type PageContenderName = keyof typeof contenders;
+export type PageContenderName = keyof typeof pageContenders;
 
-/** Takes everything a command sends, opening and closing counted; answers with MiB/s. */
-export async function timeDownload(
-  name: PageContenderName,
-  command: readonly string[],
-  totalBytes: number,
-  thorough: boolean,
-): Promise<number> {
-  const checker = createChecker(pattern, thorough ? 1 : undefined);
-  const start = performance.now();
-  await contenders[name](command, checker.take);
-  const seconds = (performance.now() - start) / 1_000;
-  checker.finish(totalBytes);
-  return totalBytes / 1_048_576 / seconds;
+function stdinFrame(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(bytes.byteLength + 1);
+  frame.set(bytes, 1);
+  return frame;
 }
 
-function readerOf(take: Take, resolve: () => void, reject: (reason: unknown) => void) {
+function readerOf(take: (chunk: Uint8Array) => void, resolve: () => void, reject: (reason: unknown) => void) {
   let status = "";
   return {
     message(data: Uint8Array | string) {
@@ -80,4 +172,9 @@ function readerOf(take: Take, resolve: () => void, reject: (reason: unknown) => 
       else reject(new Error(`closed with ${code} and status ${status || "none"}`));
     },
   };
+}
+
+async function succeeded(session: StreamSession): Promise<void> {
+  const exit = await session.exited;
+  if (exit.kind !== "exited" || exit.code !== 0) throw new Error(`ended: ${exit.kind}`);
 }
