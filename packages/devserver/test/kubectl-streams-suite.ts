@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -208,6 +208,37 @@ function suite(
     expect(await kubectl.run(["cp", join(folder, "up"), `${pod}:copied`])).toMatchObject({ code: 0 });
     expect(await kubectl.run(["cp", `${pod}:copied`, join(folder, "down")])).toMatchObject({ code: 0 });
     expect(bytes.equals(await readFile(join(folder, "down")))).toBe(true);
+  });
+
+  test("cp brings a folder there and back, with all that is in it", { timeout }, async () => {
+    const [up, down] = [join(folder, "tree"), join(folder, "returned")];
+    await mkdir(join(up, "deep", "er"), { recursive: true });
+    await mkdir(join(up, "empty"));
+    const bytes = randomBytes(300_000);
+    await writeFile(join(up, "deep", "er", "bytes"), bytes);
+    await writeFile(join(up, "a name"), "text\n");
+    await writeFile(join(up, "run"), "#!/bin/sh\necho it runs\n", { mode: 0o755 });
+    await symlink("run", join(up, "link"));
+    expect(await kubectl.run(["cp", up, `${pod}:tree`])).toEqual({ code: 0, text: "" });
+    const look = "cd tree && find . | sort && ./run && readlink link";
+    const there = ["a name", "deep", "deep/er", "deep/er/bytes", "empty"];
+    expect(await kubectl.run(["exec", pod, "--", "sh", "-c", look])).toEqual({
+      code: 0,
+      text: [".", ...[...there, "link", "run"].map((path) => `./${path}`), "it runs", "run", ""].join("\n"),
+    });
+    // kubectl itself leaves out links.
+    expect(await kubectl.run(["cp", `${pod}:tree`, down])).toEqual({
+      code: 0,
+      text: expect.stringMatching(/^warning: skipping symlink: ".*link" -> "run" .*\n$/),
+    });
+    expect((await readdir(down, { recursive: true })).sort()).toEqual([...there, "run"]);
+    expect(await readFile(join(down, "deep", "er", "bytes"))).toEqual(bytes);
+    expect((await stat(join(down, "run"))).mode & 0o777).toBe(0o755);
+    const none = join(folder, "none");
+    expect(await kubectl.run(["cp", none, `${pod}:none`])).toEqual({
+      code: 1,
+      text: `error: ${none} doesn't exist in local filesystem\n`,
+    });
   });
 
   /** Forwards ports to any free ones; answers with these, the way to stop it by Ctrl-C, and what it has said. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { createClusterKubectl, type Kubectl, kubectls } from "./kubectl.ts";
-import { played } from "./kubectl-transcript.ts";
+import { expectSaid } from "./kubectl-comparison.ts";
 import { objectTranscripts } from "./transcripts/index.ts";
 
 describe.each(kubectls)("%s reads from the cluster what devserver says", (program) => {
@@ -12,10 +12,10 @@ describe.each(kubectls)("%s reads from the cluster what devserver says", (progra
 
   afterAll(() => kubectl.remove());
 
-  test.each(objectTranscripts)(
+  test.concurrent.each(objectTranscripts)(
     "of %s",
     async (_subject, transcript) => {
-      expect(await played(kubectl, transcript)).toEqual(transcript);
+      await expectSaid([program, kubectl, "cluster"], transcript);
     },
     300_000,
   );

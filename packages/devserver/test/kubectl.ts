@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { createDevServer } from "@podwire/devserver";
 
 /** What a command has said and how it ended. */
@@ -26,6 +27,19 @@ export interface Kubectl {
 
 /** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
 export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);
+
+const minors = new Map<string, Promise<number>>();
+
+/** The minor version of a program: 32 of kubectl 1.32. */
+export function minorOf(program: string): Promise<number> {
+  const known = minors.get(program);
+  if (known) return known;
+  const asked = promisify(execFile)(program, ["version", "--client", "-o", "json"]).then(({ stdout }) =>
+    Number(JSON.parse(stdout).clientVersion.minor),
+  );
+  minors.set(program, asked);
+  return asked;
+}
 
 /** A kubectl and a devserver of its own, over TLS, which ends with it. */
 export async function createServedKubectl(program: string): Promise<Kubectl> {

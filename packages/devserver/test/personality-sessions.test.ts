@@ -34,6 +34,10 @@ describe.each(["1.20", "1.29"] as const)("Kubernetes %s", (personality) => {
       minor: personality.slice(2),
       gitVersion: `v${personality}.0+podwire`,
     });
+    for (const path of ["/openapi/v2", "/openapi/v3/api/v1"]) {
+      const { info } = JSON.parse((await send("GET", path)).text);
+      expect(info).toEqual({ title: "Kubernetes", version: `v${personality}.0+podwire` });
+    }
     const node = JSON.parse((await send("GET", "/api/v1/nodes/devserver")).text);
     expect(node.status.nodeInfo.kubeletVersion).toBe(`v${personality}.0+podwire`);
   });
@@ -64,6 +68,14 @@ describe.each(["1.30", "1.35"] as const)("Kubernetes %s", (personality) => {
   afterAll(() => server.close());
   const upgrade = (pod: string, target: string, name: string) =>
     devServerUpgrade(() => server, pod)(target, protocol(name));
+
+  test("has schemas of its version", async () => {
+    const { send } = createRequests(server);
+    for (const path of ["/openapi/v2", "/openapi/v3/api/v1"]) {
+      const { info } = JSON.parse((await send("GET", path)).text);
+      expect(info.version).toBe(personality === "1.30" ? "v1.30.0+podwire" : "1.35");
+    }
+  });
 
   test.for([
     // The first message, the Status and Close 1000.

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { debugInTerminal } from "./debug-terminal.ts";
 import { followedUntilInterrupt, followedUntilTheEnd } from "./followed-logs.ts";
 import { type Kubectl, kubectls } from "./kubectl.ts";
-import { played } from "./kubectl-transcript.ts";
+import { expectSaid, type KubectlServer } from "./kubectl-comparison.ts";
 import { runInTerminal, runWithInput } from "./run-terminal.ts";
 import { podTranscripts } from "./transcripts/index.ts";
+import { watchedRows } from "./watched-rows.ts";
 
 /** What kubectl says of Pods: of devserver's the same as of a real cluster's. */
-export function podLifeSuite(create: (program: string) => Promise<Kubectl>): void {
+export function podLifeSuite(server: KubectlServer, create: (program: string) => Promise<Kubectl>): void {
   describe.each(kubectls)("%s", (program) => {
     let kubectl: Kubectl;
 
@@ -17,9 +18,11 @@ export function podLifeSuite(create: (program: string) => Promise<Kubectl>): voi
 
     afterAll(() => kubectl.remove());
 
-    test.each(podTranscripts)("says of %s what is written down", async (_subject, transcript) => {
-      expect(await played(kubectl, transcript)).toEqual(transcript);
-    });
+    test.concurrent.each(podTranscripts)("says of %s what is written down", (_subject, transcript) =>
+      expectSaid([program, kubectl, server], transcript),
+    );
+
+    test.concurrent("watches Pods come, change and go, a row for each", () => watchedRows(kubectl));
 
     test("debugs a Pod in a terminal", () => debugInTerminal(program, kubectl));
 

@@ -1,4 +1,8 @@
+import { vi } from "vitest";
 import { createClusterKubectl } from "./kubectl.ts";
 import { podLifeSuite } from "./pod-life-kubectl-suite.ts";
 
-podLifeSuite(createClusterKubectl);
+// All transcripts are played beside each other.
+vi.setConfig({ testTimeout: 300_000 });
+
+podLifeSuite("cluster", createClusterKubectl);

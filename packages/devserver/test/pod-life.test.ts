@@ -48,6 +48,7 @@ describe("the life of a Pod", () => {
       phase: "Succeeded",
       observedGeneration: 1,
       qosClass: "BestEffort",
+      resources: {},
       hostIP: "127.0.0.1",
       hostIPs: [{ ip: "127.0.0.1" }],
       podIP: "127.0.0.1",
@@ -71,6 +72,16 @@ describe("the life of a Pod", () => {
           started: false,
           restartCount: 0,
           containerID,
+          resources: {},
+          ...(process.platform === "linux" && {
+            user: {
+              linux: {
+                uid: process.getuid?.(),
+                gid: process.getgid?.(),
+                supplementalGroups: process.getgroups?.(),
+              },
+            },
+          }),
         },
       ],
     });

@@ -30,14 +30,14 @@ describe("a merge patch", () => {
 
 describe("a JSON patch", () => {
   test("does one operation after the other", async () => {
-    await create(configMaps, { metadata: { name: "operated", annotations: {} }, data: { a: "1" } });
+    await create(configMaps, { metadata: { name: "operated", annotations: { z: "0" } }, data: { a: "1" } });
     const { body } = await patch("json", `${configMaps}/operated`, [
       { op: "test", path: "/data/a", value: "1" },
       { op: "add", path: "/metadata/annotations/a~1b", value: "2" },
       { op: "copy", from: "/data/a", path: "/data/c" },
       { op: "remove", path: "/data/a" },
     ]);
-    expect([body.data, body.metadata.annotations]).toEqual([{ c: "1" }, { "a/b": "2" }]);
+    expect([body.data, body.metadata.annotations]).toEqual([{ c: "1" }, { "a/b": "2", z: "0" }]);
   });
 
   test.for([

@@ -13,6 +13,7 @@ import {
   type ContainerSpec,
   type ContainerState,
   type ContainerStatus,
+  type ContainerUser,
   type Pod,
   type Terminated,
   timestamp,
@@ -182,7 +183,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
       return {
         name: spec.name,
         image: spec.image,
-        imageID: spec.image,
+        imageID: containerID === undefined ? "" : spec.image,
         state,
         lastState,
         // One that runs before the others has done what it is for when it has ended.
@@ -192,7 +193,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
             : role !== "ephemeral" && runs && (instance?.ready ?? false),
         ...(role !== "ephemeral" && { started: runs && (instance?.started ?? false) }),
         restartCount,
-        ...(containerID !== undefined && { containerID }),
+        ...(containerID !== undefined && { containerID, resources: {}, ...ownUser() }),
       };
     },
     get running() {
@@ -217,6 +218,13 @@ interface Run {
   readonly terminated: Terminated;
   readonly ill?: boolean;
   readonly fault?: string | undefined;
+}
+
+/** Whoever runs the server runs its containers. */
+function ownUser(): { readonly user?: ContainerUser } {
+  const { getuid, getgid, getgroups, platform } = process;
+  if (platform !== "linux" || !getuid || !getgid || !getgroups) return {};
+  return { user: { linux: { uid: getuid(), gid: getgid(), supplementalGroups: getgroups() } } };
 }
 
 /** Something that happens once. */

@@ -36,6 +36,7 @@ export function podStatusOf(pod: Pod, statuses: PodContainerStatuses, prepared: 
     podIP: "127.0.0.1",
     podIPs: [{ ip: "127.0.0.1" }],
     ...(pod.status.qosClass && { qosClass: pod.status.qosClass }),
+    resources: {},
     observedGeneration: pod.metadata.generation,
     startTime: pod.status.startTime ?? timestamp(),
     ...statuses,

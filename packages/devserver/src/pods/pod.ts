@@ -114,6 +114,18 @@ export interface ContainerStatus {
   readonly started?: boolean;
   readonly restartCount: number;
   readonly containerID?: string;
+  /** What limits it: nothing does here. */
+  readonly resources?: object;
+  readonly user?: ContainerUser;
+}
+
+/** Who runs its first process. */
+export interface ContainerUser {
+  readonly linux: {
+    readonly uid: number;
+    readonly gid: number;
+    readonly supplementalGroups: readonly number[];
+  };
 }
 
 export interface PodCondition {
@@ -162,6 +174,8 @@ export interface PodStatus {
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
   readonly qosClass?: string;
+  /** What limits all of its containers together: nothing does here. */
+  readonly resources?: object;
   /** Of the Pod that it is the status of. */
   readonly observedGeneration?: number;
 }

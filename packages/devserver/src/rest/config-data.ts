@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../schema/json.ts";
+import { isObject, type JsonObject } from "../schema/json.ts";
 import { checkBytes, type Fields } from "./fields.ts";
 import { configKey } from "./names.ts";
 
@@ -13,7 +13,8 @@ export function completeConfigMap(fields: Fields, before: JsonObject | undefined
   // Of the object as a whole, by the name that a real server gives it.
   checkBytes(fields, "[]", bytes, longestBytes);
   checkImmutable(fields, before, ["data", "binaryData"]);
-  return fields.values;
+  const { data, binaryData, ...values } = fields.values;
+  return { ...values, ...someTexts("data", data), ...someTexts("binaryData", binaryData) };
 }
 
 /** A Secret: its texts become base64, and its type is Opaque unless it says another. */
@@ -32,6 +33,11 @@ export function completeSecret(fields: Fields, before: JsonObject | undefined): 
   }
   checkImmutable(fields, before, ["data"]);
   return { ...values, ...(Object.keys(data).length > 0 && { data }), type };
+}
+
+/** Left out when there are none, as from Go. */
+function someTexts(name: string, texts: unknown): JsonObject {
+  return isObject(texts) && Object.keys(texts).length > 0 ? { [name]: texts } : {};
 }
 
 function bytesOf(texts: Readonly<Record<string, string>> = {}, encoding: "utf8" | "base64"): number {

@@ -68,8 +68,9 @@ export function createRestHandler(
     }
     if (request.method !== "GET") throw methodNotAllowed();
     if (route.kind === "version") return { code: 200, body: versionOf(minor) };
-    if (route.kind === "openapi" && route.path === "/openapi/v2") return { code: 200, ...openApiV2(request) };
-    if (route.kind === "openapi") return { code: 200, body: openApiOf(route.path) };
+    if (route.kind === "openapi" && route.path === "/openapi/v2")
+      return { code: 200, ...openApiV2(request, minor) };
+    if (route.kind === "openapi") return { code: 200, body: openApiOf(route.path, minor) };
     if (route.kind === "discovery") return discoveryOf(route.path, request);
     response.end("ok");
     return undefined;
@@ -90,9 +91,11 @@ function lasts(route: Route, { method }: IncomingMessage, query: URLSearchParams
   return route.kind === "resource" && route.name === undefined && isOn(query, "watch");
 }
 
-function openApiOf(path: string): object {
+function openApiOf(path: string, minor: number): object {
   const found =
-    path === "/openapi/v3" ? openApiIndex() : openApiDocument(path.replace(/^\/openapi\/v3(?=\/)/, ""));
+    path === "/openapi/v3"
+      ? openApiIndex()
+      : openApiDocument(path.replace(/^\/openapi\/v3(?=\/)/, ""), minor);
   if (!found) throw notThere(path);
   return found;
 }

@@ -79,8 +79,17 @@ function sentFields(fields: Fields): Partial<ObjectMeta> {
     .flat()
     .join("");
   checkBytes(fields, "annotations", Buffer.byteLength(texts), longestAnnotationBytes);
-  const others = Object.entries(fields.values).filter(([key]) => !systemFields.includes(key));
-  return { ...Object.fromEntries(others), ...(labels && { labels }), ...(annotations && { annotations }) };
+  const others = Object.entries({ ...fields.values, labels, annotations }).filter(
+    ([key, value]) => !systemFields.includes(key) && !isEmpty(value),
+  );
+  return Object.fromEntries(others);
+}
+
+/** Go leaves out all metadata that has nothing in it. */
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0)
+  );
 }
 
 function suffix(): string {

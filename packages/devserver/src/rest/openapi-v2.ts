@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { openApiVersionOf } from "./version.ts";
 
 /** The document as Go's clients ask for it. */
 const protobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
@@ -9,10 +10,11 @@ const answeredType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf
  * `/openapi/v2`, with nothing in it: schemas are in v3. kubectl asks for it to look into lists, and leaves what it finds no
  * schema for to the server, which looks at each object itself.
  */
-export function openApiV2({ headers: { accept = "" } }: IncomingMessage): {
-  readonly body: object;
-  readonly contentType: string;
-} {
+export function openApiV2(
+  { headers: { accept = "" } }: IncomingMessage,
+  minor: number,
+): { readonly body: object; readonly contentType: string } {
+  const version = openApiVersionOf(minor);
   if (!accept.includes(protobufType)) {
     const body = { swagger: "2.0", info: { title, version }, paths: {} };
     return { body, contentType: "application/json" };
@@ -23,7 +25,6 @@ export function openApiV2({ headers: { accept = "" } }: IncomingMessage): {
 }
 
 const title = "Kubernetes";
-const version = "v1.36.0";
 
 /** A field of protobuf whose value has a length of less than 128. */
 function field(number: number, value: string | Uint8Array): Buffer {

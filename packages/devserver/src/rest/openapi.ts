@@ -1,5 +1,6 @@
 import { allSchemas, apiVersionOf } from "../schema/schema.ts";
 import { groups, kindsOf, type ResourceKind } from "./kinds.ts";
+import { openApiVersionOf } from "./version.ts";
 
 /** `/openapi/v3`: where the documents are. */
 export function openApiIndex(): object {
@@ -14,12 +15,12 @@ export function openApiIndex(): object {
  * `/openapi/v3/api/v1` and the like; undefined for a group that is not here. It holds what kubectl reads: whether the
  * server checks fields itself, which patches it takes, and the schemas, which tell how lists are merged.
  */
-export function openApiDocument(path: string): object | undefined {
+export function openApiDocument(path: string, minor: number): object | undefined {
   const one = [{ group: "", version: "v1" }, ...groups].find((other) => pathOf(other) === path);
   if (!one) return undefined;
   return {
     openapi: "3.0.0",
-    info: { title: "Kubernetes", version: "v1.36.0" },
+    info: { title: "Kubernetes", version: openApiVersionOf(minor) },
     paths: Object.fromEntries(kindsOf(apiVersionOf(one)).flatMap((kind) => pathsOf(kind, path))),
     components: { schemas: allSchemas },
   };

@@ -4,6 +4,11 @@ export function gitVersionOf(minor: number): string {
   return `v1.${minor}.0+podwire`;
 }
 
+/** What OpenAPI documents say that they are of: from 1.31 on the version that a server emulates, without its patches. */
+export function openApiVersionOf(minor: number): string {
+  return minor < 31 ? gitVersionOf(minor) : `1.${minor}`;
+}
+
 /** This machine, in Go's words. */
 export const machine = {
   os: platform() === "win32" ? "windows" : platform(),

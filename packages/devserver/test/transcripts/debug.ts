@@ -23,8 +23,8 @@ export const debugTranscript: readonly Line[] = [
   {
     args: `debug NAME-debug -i ${add} --container=asker --quiet -- sh -c read\\ -r\\ line;echo\\ [$line];exit\\ 3`,
     input: "hello\n",
-    // The end of the input is a detach, which may come before the output.
     says: [],
+    unheard: "the end of the input is a detach, which may come before the output",
   },
   {
     args: `wait --for=jsonpath=${status}.state.terminated.exitCode}=3 pod/NAME-debug --timeout=60s`,
@@ -58,5 +58,5 @@ export const debugTranscript: readonly Line[] = [
     code: 1,
     says: ['The Pod "NAME-debug" is invalid: spec.ephemeralContainers[2].name: Duplicate value: "main"'],
   },
-  { args: "delete pod NAME-debug --now", says: ['pod "NAME-debug" deleted'] },
+  { args: "delete pod NAME-debug --now", says: ['pod "NAME-debug" deleted from default namespace'] },
 ];

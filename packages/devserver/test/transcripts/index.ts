@@ -1,7 +1,9 @@
-import { type Line, transcript } from "../kubectl-transcript.ts";
+import type { Line } from "../kubectl-transcript.ts";
 import { debugTranscript } from "./debug.ts";
+import { discoveryTranscript } from "./discovery.ts";
 import { initTranscript } from "./init-containers.ts";
 import { logsTranscript } from "./logs.ts";
+import { objectsTranscript } from "./objects.ts";
 import { ownersTranscript } from "./owners.ts";
 import { probesTranscript } from "./probes.ts";
 import { readinessGatesTranscript } from "./readiness-gates.ts";
@@ -9,7 +11,8 @@ import { shownTranscript } from "./shown.ts";
 
 /** What kubectl says of objects, by subject. */
 export const objectTranscripts: readonly (readonly [string, readonly Line[]])[] = [
-  ["objects of each kind", transcript],
+  ["itself", discoveryTranscript],
+  ["objects of each kind", objectsTranscript],
   ["owners of fields, and finalizers", ownersTranscript],
   ["whole objects", shownTranscript],
 ];

@@ -78,5 +78,10 @@ export const initTranscript: readonly Line[] = [
     args: "get pod NAME-side -o jsonpath={.status.conditions[?(@.type=='Ready')].reason}",
     says: ["PodCompleted"],
   },
-  { args: "delete pod -l init=NAME --now", says: [] },
+  {
+    args: "delete pod -l init=NAME --now",
+    says: ["crash", "failed", "first", "side"].map(
+      (suffix) => `pod "NAME-${suffix}" deleted from default namespace`,
+    ),
+  },
 ];

@@ -12,6 +12,7 @@ spec:
   restartPolicy: ${policy}
   terminationGracePeriodSeconds: 0
   containers: [${containers}]
+  volumes: [{name: data, emptyDir: {}}]
 `;
 
 /** What kubectl says of the logs of Pods, on every server. */
@@ -21,9 +22,20 @@ export const logsTranscript: readonly Line[] = [
     input: [
       pod("one", "Never", container("main", "echo one; echo two; printf three; exit 3")),
       pod("two", "Always", container("a", "echo a1; sleep 1000"), container("b", "echo b1; sleep 1000")),
+      // It fails once, and the container before the last is kept as long as this one runs.
+      pod(
+        "back",
+        "Always",
+        JSON.stringify({
+          ...JSON.parse(
+            container("main", "[ -e data/x ] && echo second && exec sleep 1000; >data/x; echo first; exit 3"),
+          ),
+          volumeMounts: [{ name: "data", mountPath: "/data" }],
+        }),
+      ),
       pod("nope", "Never", '{"name":"main","image":"registry.invalid/x","imagePullPolicy":"Never"}'),
     ].join("---\n"),
-    says: ["pod/NAME-one created", "pod/NAME-two created", "pod/NAME-nope created"],
+    says: ["one", "two", "back", "nope"].map((suffix) => `pod/NAME-${suffix} created`),
   },
   {
     args: "logs none-NAME",
@@ -67,6 +79,17 @@ export const logsTranscript: readonly Line[] = [
   },
   { args: "logs NAME-crash", says: ["up"] },
   {
+    args: "wait --for=jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}=3 pod/NAME-back --timeout=60s",
+    says: ["pod/NAME-back condition met"],
+  },
+  { args: "wait --for=condition=Ready pod/NAME-back --timeout=60s", says: ["pod/NAME-back condition met"] },
+  { args: "logs NAME-back --previous", says: ["first"] },
+  { args: "logs NAME-back", says: ["second"] },
+  {
+    args: "get pod NAME-back",
+    says: ["NAME READY STATUS RESTARTS AGE", "NAME-back 1/1 Running 1 (TIME ago) TIME"],
+  },
+  {
     args: "wait --for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImageNeverPull pod/NAME-nope --timeout=60s",
     says: ["pod/NAME-nope condition met"],
   },
@@ -77,5 +100,10 @@ export const logsTranscript: readonly Line[] = [
       'Error from server (BadRequest): container "main" in pod "NAME-nope" is waiting to start: ErrImageNeverPull',
     ],
   },
-  { args: "delete pod -l logs=NAME --now", says: [] },
+  {
+    args: "delete pod -l logs=NAME --now",
+    says: ["back", "crash", "nope", "one", "two"].map(
+      (suffix) => `pod "NAME-${suffix}" deleted from default namespace`,
+    ),
+  },
 ];

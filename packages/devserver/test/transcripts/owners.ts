@@ -6,6 +6,20 @@ kind: ConfigMap
 metadata: {name: NAME, labels: {x: "2"}}
 data: {a: "3", c: d}
 `;
+/** What an apply says besides of who owns what it wants. */
+export const advice: readonly string[] = [
+  "Please review the fields above--they currently have other managers. Here",
+  "are the ways you can resolve this warning:",
+  "* If you intend to manage all of these fields, please re-run the apply",
+  "  command with the `--force-conflicts` flag.",
+  "* If you do not intend to manage all of the fields, please edit your",
+  "  manifest to remove references to the fields that should keep their",
+  "  current managers.",
+  "* You may co-own fields by updating your manifest to match the existing",
+  "  value; in this case, you'll become the manager if the other manager(s)",
+  "  stop managing the field (remove it from their configuration).",
+  "See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts",
+];
 /** The fields of a manager, who updates or applies. */
 const ownedBy = (manager: string, fields?: string, resource = "cm"): Line => ({
   args: `get ${resource} NAME --show-managed-fields -o jsonpath={.metadata.managedFields[?(@.manager=="${manager}")].fieldsV1}`,
@@ -31,6 +45,7 @@ export const ownersTranscript: readonly Line[] = [
       "- .metadata.labels.x",
       'conflicts with "other" using v1:',
       "- .data.a",
+      ...advice,
     ],
   },
   {
@@ -47,14 +62,14 @@ export const ownersTranscript: readonly Line[] = [
     args: "apply -f - --server-side",
     input: settings,
     code: 1,
-    says: ['error: Apply failed with 1 conflict: conflict with "kubectl-edit" using v1: .data.c'],
+    says: ['error: Apply failed with 1 conflict: conflict with "kubectl-edit" using v1: .data.c', ...advice],
   },
   { args: "label cm NAME x-", says: ["configmap/NAME unlabeled"] },
   ownedBy("kubectl-label"),
   ownedBy("kubectl", '{"f:data":{"f:a":{}}}'),
   { args: 'patch cm NAME --type merge -p {"data":null}', says: ["configmap/NAME patched"] },
   ownedBy("kubectl-edit"),
-  { args: "delete cm NAME", says: ['configmap "NAME" deleted'] },
+  { args: "delete cm NAME", says: ['configmap "NAME" deleted from default namespace'] },
   { args: "create -f - --save-config", input: settings, says: ["configmap/NAME created"] },
   {
     args: "apply -f - --server-side",
@@ -66,19 +81,19 @@ export const ownersTranscript: readonly Line[] = [
     args: 'patch cm NAME -p {"metadata":{"finalizers":["example.com/x"]}}',
     says: ["configmap/NAME patched"],
   },
-  { args: "delete cm NAME --wait=false", says: ['configmap "NAME" deleted'] },
+  { args: "delete cm NAME --wait=false", says: ['configmap "NAME" deleted from default namespace'] },
   {
-    args: "wait --for=delete cm/NAME --timeout=1s",
+    args: "wait --for=delete cm/NAME --timeout=5s",
     code: 1,
     says: ["error: timed out waiting for the condition on configmaps/NAME"],
   },
   { args: 'patch cm NAME -p {"metadata":{"finalizers":null}}', says: ["configmap/NAME patched"] },
-  { args: "wait --for=delete cm/NAME --timeout=1s", says: [] },
+  { args: "wait --for=delete cm/NAME --timeout=5s", says: [] },
   { args: "create service nodeport NAME --tcp=80:8080", says: ["service/NAME created"] },
   ownedBy(
     "kubectl-create",
     '{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:externalTrafficPolicy":{},"f:internalTrafficPolicy":{},"f:ports":{".":{},"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}":{".":{},"f:name":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},"f:selector":{},"f:sessionAffinity":{},"f:type":{}}}',
     "svc",
   ),
-  { args: "delete svc NAME", says: ['service "NAME" deleted'] },
+  { args: "delete svc NAME", says: ['service "NAME" deleted from default namespace'] },
 ];

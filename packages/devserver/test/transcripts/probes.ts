@@ -1,7 +1,8 @@
 import { documentsOf, type Line } from "../kubectl-transcript.ts";
 
 const script = (text: string) => ["sh", "-c", text];
-const often = { periodSeconds: 1, failureThreshold: 1 };
+/** A busy machine takes longer than a second to run a command. */
+const often = { periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 30 };
 
 const pod = (suffix: string, restartPolicy: string, command: string[], more: object) => ({
   apiVersion: "v1",
@@ -70,7 +71,7 @@ export const probesTranscript: readonly Line[] = [
   told("post", "FailedPostStartHook", "PostStartHook failed"),
   told("post", "Killing", "FailedPostStartHook"),
   waitFor("condition=Ready", "stop"),
-  { args: "delete pod NAME-stop", says: ['pod "NAME-stop" deleted'] },
+  { args: "delete pod NAME-stop", says: ['pod "NAME-stop" deleted from default namespace'] },
   told("stop", "FailedPreStopHook", "PreStopHook failed"),
   {
     args: "create -f -",
@@ -82,5 +83,10 @@ export const probesTranscript: readonly Line[] = [
       "* spec.containers[0].livenessProbe: Required value: must specify a handler type",
     ],
   },
-  { args: "delete pod -l probes=NAME --now", says: [] },
+  {
+    args: "delete pod -l probes=NAME --now",
+    says: ["live", "post", "ready", "start"].map(
+      (suffix) => `pod "NAME-${suffix}" deleted from default namespace`,
+    ),
+  },
 ];

@@ -50,5 +50,5 @@ export const readinessGatesTranscript: readonly Line[] = [
     says: ['{"seen":"True"}0Running'],
   },
   { args: "get pod NAME-gate --subresource=status -o name", says: ["pod/NAME-gate"] },
-  { args: "delete pod NAME-gate --now", says: ['pod "NAME-gate" deleted'] },
+  { args: "delete pod NAME-gate --now", says: ['pod "NAME-gate" deleted from default namespace'] },
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Line } from "../kubectl-transcript.ts";
 
 const pod = `
@@ -14,45 +15,38 @@ spec:
     env: [{name: A, value: b}]
     resources: {limits: {memory: 16Mi}}
 `;
-const metadata = ["creationTimestamp: TIME", "name: NAME", "namespace: default", "resourceVersion: VERSION"];
-const toleration = (key: string): string[] => [
-  "- effect: NoExecute",
-  `key: node.kubernetes.io/${key}`,
-  "operator: Exists",
-  "tolerationSeconds: 300",
+const metadata = [
+  "  creationTimestamp: TIME",
+  "  name: NAME",
+  "  namespace: default",
+  "  resourceVersion: VERSION",
 ];
+const file = (name: string): string[] =>
+  readFileSync(new URL(name, import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n");
 const condition = "{range\\ .status.conditions[*]}{.type}={.status}@{.observedGeneration};{end}";
 
-/** What kubectl shows of whole objects, on every server: of a Pod down to its status, where each node says its own. */
+/** What kubectl shows of whole objects, on every server. */
 export const shownTranscript: readonly Line[] = [
   { args: "create -f -", input: pod, says: ["pod/NAME created"] },
   { args: "wait --for=condition=Ready pod/NAME --timeout=60s", says: ["pod/NAME condition met"] },
-  {
-    args: "get pod NAME -o yaml",
-    says: [
-      ...["apiVersion: v1", "kind: Pod", "metadata:", "creationTimestamp: TIME", "generation: 1"],
-      ...["labels:", "app: NAME", ...metadata.slice(1), "uid: UID", "spec:", "containers:"],
-      ...["- command:", "- sleep", '- "1000"', "env:", "- name: A", "value: b", "image: local/busybox:1"],
-      ...["imagePullPolicy: IfNotPresent", "name: main"],
-      ...["resources:", "limits:", "memory: 16Mi", "requests:", "memory: 16Mi"],
-      ...["terminationMessagePath: /dev/termination-log", "terminationMessagePolicy: File"],
-      ...["dnsPolicy: Default", "enableServiceLinks: true", "nodeName: NODE"],
-      ...["preemptionPolicy: PreemptLowerPriority", "priority: 0", "restartPolicy: Always"],
-      ...["schedulerName: default-scheduler", "securityContext: {}", "terminationGracePeriodSeconds: 0"],
-      ...["tolerations:", ...toleration("not-ready"), ...toleration("unreachable"), "status:"],
-    ],
-  },
+  { args: "get pod NAME -o yaml", says: file("pod-yaml.txt") },
+  { args: "get pod NAME -o json", says: file("pod-json.txt") },
   {
     args: `get pod NAME -o jsonpath=${condition}{.status.phase}/{.status.qosClass}/{.status.observedGeneration}`,
     says: [
       "PodReadyToStartContainers=True@1;Initialized=True@1;Ready=True@1;ContainersReady=True@1;PodScheduled=True@1;Running/Burstable/1",
     ],
   },
+  { args: "describe pod NAME", says: file("pod-described.txt") },
   {
-    args: "describe pod NAME",
+    args: "events --for pod/NAME",
     says: [
-      ...["Name: NAME", "Namespace: default", "Priority: 0", "Node: NODE", "Start Time: TIME"],
-      ...["Labels: app=NAME", "Annotations: <none>", "Status: Running"],
+      "LAST SEEN TYPE REASON OBJECT MESSAGE",
+      'TIME Normal Pulled Pod/NAME Container image "local/busybox:1" already present on machine and can be accessed by the pod',
+      "TIME Normal Created Pod/NAME Container created",
+      "TIME Normal Started Pod/NAME Container started",
     ],
   },
   { args: "set image pod/NAME main=local/busybox:2", says: ["pod/NAME image updated"] },
@@ -61,26 +55,27 @@ export const shownTranscript: readonly Line[] = [
     says: ["pod/NAME condition met"],
   },
   { args: "get pod NAME -o jsonpath={.metadata.generation}", says: ["2"] },
-  { args: "delete pod NAME --now", says: ['pod "NAME" deleted'] },
+  { args: "delete pod NAME --now", says: ['pod "NAME" deleted from default namespace'] },
   { args: "create configmap NAME --from-literal=a=b", says: ["configmap/NAME created"] },
   {
     args: "get configmap NAME -o yaml",
-    says: ["apiVersion: v1", "data:", "a: b", "kind: ConfigMap", "metadata:", ...metadata, "uid: UID"],
+    says: ["apiVersion: v1", "data:", "  a: b", "kind: ConfigMap", "metadata:", ...metadata, "  uid: UID"],
   },
   {
     args: "get configmap NAME -o json",
     says: [
-      ...["{", '"apiVersion": "v1",', '"data": {', '"a": "b"', "},", '"kind": "ConfigMap",', '"metadata": {'],
-      ...['"creationTimestamp": TIME,', '"name": "NAME",', '"namespace": "default",'],
-      ...['"resourceVersion": VERSION,', '"uid": "UID"', "}", "}"],
+      ...["{", '    "apiVersion": "v1",', '    "data": {', '        "a": "b"', "    },"],
+      ...['    "kind": "ConfigMap",', '    "metadata": {', '        "creationTimestamp": TIME,'],
+      ...['        "name": "NAME",', '        "namespace": "default",'],
+      ...['        "resourceVersion": VERSION,', '        "uid": "UID"', "    }", "}"],
     ],
   },
   {
     args: "describe configmap NAME",
     says: [
-      ...["Name: NAME", "Namespace: default", "Labels: <none>", "Annotations: <none>"],
-      ...["Data", "====", "a:", "----", "b", "BinaryData", "====", "Events: <none>"],
+      ...["Name: NAME", "Namespace: default", "Labels: <none>", "Annotations: <none>", ""],
+      ...["Data", "====", "a:", "----", "b", "", "", "BinaryData", "====", "", "Events: <none>"],
     ],
   },
-  { args: "delete configmap NAME", says: ['configmap "NAME" deleted'] },
+  { args: "delete configmap NAME", says: ['configmap "NAME" deleted from default namespace'] },
 ];
