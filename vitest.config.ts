@@ -1,18 +1,24 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/checks/src/longest-first.ts";
 import { chromiumArguments, findChromium } from "./tools/conformance/src/chromium.ts";
 
 const executablePath = findChromium();
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Projects are environments, not packages.
     projects: [
       {
         ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
         test: {
           name: "node",
-          maxWorkers: "100%",
+          // One more than can compute at a time: tests also wait.
+          maxWorkers: availableParallelism() + 1,
+          // Loading all of it again for each file takes longer than most files' tests.
+          isolate: false,
           include: ["{packages,tools}/*/test/**/*.test.ts"],
           exclude: ["**/*.{alone,browser,clients,cluster,killing,runtimes}.test.ts", "**/node_modules/**"],
           // A hang still fails, and a busy machine does not.
@@ -20,7 +26,7 @@ export default defineConfig({
           hookTimeout: 30_000,
           typecheck: {
             enabled: true,
-            checker: "node_modules/typescript/bin/tsc",
+            checker: "node_modules/typescript7/bin/tsc",
             include: ["{packages,tools}/*/test/**/*.test-d.ts"],
           },
         },
@@ -61,6 +67,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
         test: {
           name: "cluster",
+          maxWorkers: availableParallelism() + 1,
           include: ["{packages,tools}/*/test/**/*.cluster.test.ts"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
@@ -80,6 +87,7 @@ export default defineConfig({
         resolve: { conditions: ["@podwire/source", "browser", "import"] },
         test: {
           name: "browser",
+          maxWorkers: "100%",
           sequence: { groupOrder: 2 },
           include: ["{packages,tools}/*/test/**/*.browser.test.ts"],
           globalSetup: ["./tools/conformance/src/browser-setup.ts"],

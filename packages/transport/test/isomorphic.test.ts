@@ -12,7 +12,11 @@ let server: TransportServer;
 beforeAll(async () => {
   server = await startTransportServer();
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  // Other files have what is loaded here, too.
+  vi.resetModules();
+  await server.close();
+});
 
 transportSuite("the isomorphic dial", dial, {
   capabilities: { readBackpressure: true, headers: false, tls: false, handshakeError: "none", ping: false },
