@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { expectIdle } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
 import { runWeb, serve } from "./serve.ts";
 import { openShell } from "./sessions.ts";
+
+// A terminal takes 4 KiB at a time, and here it is given 16 MiB.
+vi.setConfig({ testTimeout: 60_000 });
 
 const served = serve("exec", {}, runWeb);
 const exec = (script: string, streams?: string, protocol?: string) =>
