@@ -44,7 +44,10 @@ describe("sessions", () => {
     one.socket.close();
     await one.closed;
     // The server may hear of the end after the client.
-    await vi.waitFor(async () => expect(await headOf(server, upgradeRequest(server, exec))).toMatch(/ 101 /));
+    await vi.waitFor(
+      async () => expect(await headOf(server, upgradeRequest(server, exec))).toMatch(/ 101 /),
+      10_000,
+    );
     other.socket.terminate();
   });
 
@@ -89,7 +92,7 @@ test("watches and followed logs beyond their number are refused, until one has e
     const again = await fetch(`${server.url}${podsPath}?watch=true&timeoutSeconds=1`, { headers });
     await again.body?.cancel();
     expect(again.status).toBe(200);
-  });
+  }, 10_000);
 });
 
 test("objects are not stored beyond the bytes of all, until some are gone", async () => {
@@ -123,7 +126,7 @@ describe("connections", () => {
     third.resume();
     await once(third, "close");
     one.destroy();
-    await vi.waitFor(async () => expect((await fetch(`${server.url}/healthz`)).status).toBe(200));
+    await vi.waitFor(async () => expect((await fetch(`${server.url}/healthz`)).status).toBe(200), 10_000);
     other.destroy();
   });
 

@@ -157,7 +157,7 @@ describe("afterwards", () => {
       await start();
     }
     await server.close();
-    await vi.waitFor(() => expect(handles()).toBeLessThan(before));
+    await vi.waitFor(() => expect(handles()).toBeLessThan(before), 10_000);
     // What each round carries is 26 MB, both ways: a tenth of it would be seen.
     const [, second = 0, , last = 0] = used;
     expect(last - second).toBeLessThan(5_000_000);

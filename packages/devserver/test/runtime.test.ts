@@ -100,7 +100,7 @@ test("faults, strict mode and the list of sessions know it by its Pod, and not b
     if (text.includes("extra") && !socket.writableEnded) socket.end(early);
   }
   expect(fault.met).toBe(1);
-  await vi.waitFor(() => expect(served.server.violationCount).toBe(violationCount + 1));
+  await vi.waitFor(() => expect(served.server.violationCount).toBe(violationCount + 1), 10_000);
   const violation = served.server.violations.at(-1);
   expect(violation).toMatchObject({ rule: "message-kind", request: { path: "/exec", name: "web" } });
   expect(served.server.sessions.all.at(-1)).toMatchObject({

@@ -24,7 +24,7 @@ async function send(target: string, protocol: string, hex: string): Promise<void
 
 /** The server may hear of the end after the client. */
 async function expectRules(rules: readonly string[]): Promise<void> {
-  await vi.waitFor(() => expect(told.map(({ rule }) => rule)).toEqual(rules));
+  await vi.waitFor(() => expect(told.map(({ rule }) => rule)).toEqual(rules), 10_000);
 }
 
 test.for([

@@ -167,7 +167,7 @@ test("a stream behind GOAWAY", async () => {
   client.send("80030007 00000008 00000000 00000000");
   await client.open(stdin);
   await client.until(() => client.ended);
-  await vi.waitFor(() => expect(rules()).toEqual(["after-goaway"]));
+  await vi.waitFor(() => expect(rules()).toEqual(["after-goaway"]), 10_000);
 });
 
 test("a frame that comes before the 101", async () => {

@@ -43,6 +43,9 @@ test("a server says how many there have been", async () => {
     session.socket.send("\0a");
     session.socket.close();
     await session.closed;
-    await vi.waitFor(() => expect([server.violations.length, server.violationCount]).toEqual([count, count]));
+    await vi.waitFor(
+      () => expect([server.violations.length, server.violationCount]).toEqual([count, count]),
+      10_000,
+    );
   }
 });

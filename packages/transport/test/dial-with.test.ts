@@ -75,7 +75,7 @@ test("the close code 0 of Deno is reported as 1006", async () => {
   socket.onopen?.({});
   await opened;
   socket.onclose?.({ code: 0, reason: "", wasClean: true });
-  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce(), 10_000);
   expect(sink.close.mock.calls[0]?.[0]).toMatchObject({ code: 1006, wasClean: false });
 });
 
@@ -110,7 +110,7 @@ test("a kind of message that cannot be is an end with an explanation", async () 
   socket.onmessage?.({ data: new Blob(["x"]) });
   expect(socket.closes).toHaveLength(1);
   socket.onclose?.({ code: 4003, reason: "", wasClean: true });
-  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce(), 10_000);
   expect(sink.close.mock.calls[0]?.[0]).toMatchObject({ error: { code: "CONNECTION_LOST" } });
 });
 
@@ -133,7 +133,7 @@ test("drain is called once for all that had to wait", async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sink.drain).not.toHaveBeenCalled();
   socket.bufferedAmount = 4;
-  await vi.waitFor(() => expect(sink.drain).toHaveBeenCalled());
+  await vi.waitFor(() => expect(sink.drain).toHaveBeenCalled(), 10_000);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sink.drain).toHaveBeenCalledOnce();
   connection.terminate();
@@ -166,7 +166,7 @@ test("a peer is stopped at an eighth of the room, and at twice as much each time
     for (; !stopped; bytes += 10) socket.onmessage?.({ data: new Uint8Array(10).buffer });
     stopsAt.push(bytes);
     connection.resume();
-    await vi.waitFor(() => expect(stopped).toBe(false));
+    await vi.waitFor(() => expect(stopped).toBe(false), 10_000);
   }
   expect(stopsAt).toEqual([100, 200, 400, 400]);
   expect(sink.message).toHaveBeenCalledTimes(110);

@@ -51,7 +51,7 @@ test("a stopped WebSocketStream loses what was unread before the peer's Close, a
   await vi.waitFor(async () => {
     const report = await fetch(`${serverUrl()}/report?id=stopped`);
     expect(await report.json()).toMatchObject({ ended: 1 });
-  });
+  }, 10_000);
   recording.connection.resume();
   expect(await recording.closed).toMatchObject({
     code: 1000,
