@@ -99,7 +99,7 @@ describe("output of exec.run", () => {
   );
 
   test("up to a time-out is in the error", async () => {
-    const error = pods.exec.run("shell", { command: sh("echo begun; sleep 60"), timeoutMs: 1_000 });
+    const error = pods.exec.run("shell", { command: sh("echo begun; sleep 60"), timeoutMs: 3_000 });
     await expect(error).rejects.toMatchObject({
       code: "TIMEOUT",
       result: { stdout: { totalBytes: 6 }, exit: { kind: "timedOut", complete: "incomplete" } },

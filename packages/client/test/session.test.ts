@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, Pod, type RunOptions } from "../src/index.ts";
 import { type ApiServer, hex, serve } from "./api-server.ts";
@@ -142,7 +142,11 @@ describe("exec.run", () => {
     behave = (socket) => {
       socket.send(hex("01 6869"));
       if (code === "LIMIT_EXCEEDED") socket.send(hex("01 21"));
+      // Its time passes when it has all that was sent.
+      socket.once("pong", () => vi.advanceTimersByTime(300)).ping();
     };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const error: unknown = await run(options).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code, result: { stdout: { bytes: expect.any(Uint8Array) } } });
     expect(error).toHaveProperty("result.stdout.bytes.byteLength", 2);
