@@ -250,7 +250,7 @@ describe("options", () => {
   });
 
   test("a port in use is LISTEN_FAILED, with the cause", async () => {
-    const taken = createServer().listen(0, "127.0.0.1");
+    const taken = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
     await once(taken, "listening");
     const address = taken.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
@@ -262,6 +262,8 @@ describe("options", () => {
       message: `cannot listen on port ${port} of 127.0.0.1`,
       cause: { code: "EADDRINUSE" },
     });
+    // A port on which a connection has just ended is given to those who ask for it, and to nobody who asks for any.
+    await once(connect(port, "127.0.0.1").resume(), "close");
     taken.close();
     await once(taken, "close");
     const free = await createDevServer({ port });
