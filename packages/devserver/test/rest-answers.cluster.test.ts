@@ -17,5 +17,6 @@ test.each([
     const { host, port, ...tls } = await clusterSecrets();
     expect(await answersOf({ url: `https://${host}:${port}`, tls, ports }, actions)).toEqual(expected);
   },
-  60_000,
+  // Each of the actions has a limit of its own.
+  180_000,
 );

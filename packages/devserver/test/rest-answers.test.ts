@@ -20,7 +20,8 @@ beforeAll(async () => {
   const { ports, close } = await startBackends();
   answers = await answersOf({ url: server.url, headers, ports }, actions);
   close();
-}, 60_000);
+  // Each of the actions has a limit of its own.
+}, 180_000);
 
 test("every action was asked of a real server, and each has a name of its own", () => {
   const ids = actions.map(({ id }) => id);
