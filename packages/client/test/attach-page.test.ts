@@ -65,7 +65,7 @@ describe("attach", () => {
     for (let i = 0; i < 2; i += 1) {
       await using session = await api.attach.stream(name, { stdin: true });
       await session.stdin.write("\n");
-      pids.push((await session.stdout.until(/\d+\n/, { timeoutMs: 5_000 })).match);
+      pids.push((await session.stdout.until(/\d+\n/, { timeoutMs: 15_000 })).match);
     }
     expect(pids[0]).toBe(pids[1]);
   });
@@ -74,7 +74,7 @@ describe("attach", () => {
     const name = await createPod({ command: "cat; echo end of input; sleep 0.5; echo still here; sleep 60" });
     await using session = await api.attach.stream(name, { stdin: true });
     await session.stdin.write("nobody reads this\n");
-    await session.stdout.until("still here", { timeoutMs: 5_000 });
+    await session.stdout.until("still here", { timeoutMs: 15_000 });
   });
 
   test("is there only for resources with the marker; elsewhere using it throws NotImplementedError", () => {
@@ -136,7 +136,7 @@ describe("the session", () => {
     expect(await session.stderr.bytes()).toEqual(new Uint8Array(0));
     await session.resize(100, 40);
     await session.stdin.write("hi\n");
-    await session.stdout.until("echo: hi", { timeoutMs: 5_000 });
+    await session.stdout.until("echo: hi", { timeoutMs: 15_000 });
   });
 
   test("can be left early at any point without deadlocking", async () => {
@@ -166,7 +166,7 @@ describe("the options of stream", () => {
     await using session = await api.attach.stream(metadata.name, { stdin: true, container: "b" });
     expect(session.container).toBe("b");
     await session.stdin.write("to b\n");
-    await session.stdout.until("echo: to b", { timeoutMs: 5_000 });
+    await session.stdout.until("echo: to b", { timeoutMs: 15_000 });
   });
 
   test("override the Api's namespace", async () => {
