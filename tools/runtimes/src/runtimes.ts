@@ -23,6 +23,8 @@ export interface Runtime {
   readonly name: string;
   /** Why it cannot be run here, if so. */
   readonly trouble?: string | undefined;
+  /** Whether it has pages, and so terminals. */
+  readonly browser?: boolean;
   explore(place: Place): Promise<RuntimeReport>;
 }
 
@@ -59,7 +61,7 @@ async function browser(
   explore: (path: string, site: Site) => Promise<RuntimeReport>,
 ): Promise<Runtime> {
   const { path, troubles } = await setUpBrowser(sources, console.log);
-  if (path !== undefined) return { name, explore: ({ site }) => explore(path, site) };
+  if (path !== undefined) return { name, browser: true, explore: ({ site }) => explore(path, site) };
   const trouble = `the tests of ${name} are not run: ${troubles.join("; ") || "it is not installed"}`;
   if (process.env["PODWIRE_DEMAND_ALL"] === "1") throw new Error(trouble);
   console.warn(trouble);

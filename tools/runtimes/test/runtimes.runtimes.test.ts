@@ -51,6 +51,15 @@ describe.for(runtimes)("$name", (runtime) => {
     });
   });
 
+  test.skipIf(runtime.trouble !== undefined || !runtime.browser)("has terminals that work", () => {
+    expect(report.terminal).toEqual({
+      echoed: "typed-42",
+      sizes: ["24 80", "31 101"],
+      counted: 150_000,
+      exit: "exited 3",
+    });
+  });
+
   here("says of its connections what they can really do", () => {
     const { hasBody, status } = report.refusal;
     expect(report.capabilities).toEqual({

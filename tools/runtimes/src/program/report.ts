@@ -16,6 +16,8 @@ export interface Access {
 /** What a runtime can do, told by what it did; errors are told by their codes. */
 export interface RuntimeReport {
   readonly sessions: SessionsReport;
+  /** Only of a page. */
+  readonly terminal?: TerminalReport;
   readonly capabilities: Capabilities;
   /** Which of the platform's own means opened the connection; "ws" where none did. */
   readonly means: string;
@@ -74,4 +76,15 @@ export interface SessionsReport {
   readonly missing: string;
   /** Bytes that were kept in a file, as nobody read them until the end. */
   readonly spooled: number | string;
+}
+
+/** What became of a shell on a terminal in a page. */
+export interface TerminalReport {
+  /** What a command wrote that was typed. */
+  readonly echoed: string;
+  /** What `stty size` wrote before and after the terminal got another size. */
+  readonly sizes: readonly string[];
+  /** How far the lines of 1 MB count that stayed on the terminal. */
+  readonly counted: number;
+  readonly exit: string;
 }
