@@ -232,7 +232,7 @@ function suite(
       text: expect.stringMatching(/^warning: skipping symlink: ".*link" -> "run" .*\n$/),
     });
     expect((await readdir(down, { recursive: true })).sort()).toEqual([...there, "run"]);
-    expect(await readFile(join(down, "deep", "er", "bytes"))).toEqual(bytes);
+    expect(bytes.equals(await readFile(join(down, "deep", "er", "bytes")))).toBe(true);
     const none = join(folder, "none");
     expect(await kubectl.run(["cp", none, `${pod}:none`])).toEqual({
       code: 1,
