@@ -4,7 +4,7 @@
  */
 export function segmentOf(what: string, name: string): string {
   if (typeof name === "string" && /^(?!\.\.?$)[^/%\p{Cs}]+$/u.test(name)) return encodeURIComponent(name);
-  throw new TypeError(`${what} must be a non-empty string without / and %, and neither . nor ..`);
+  throw new TypeError(`${what} must be a name without / and %, and not . or ..`);
 }
 
 /** Throws RangeError unless an optional number is a whole one within the bounds. */

@@ -10,20 +10,9 @@ export function withoutCommandLine(text: string): string {
   return text.replace(query, "$1").replace(exitCode, "$1[...]$2");
 }
 
-/** The Status without what it quotes of a command line. */
+/** The Status without what it quotes of a command line, in its message and in those of its causes. */
 export function withoutCommandLineIn(status: Status): Status {
-  const { message, details } = status;
-  return {
-    ...status,
-    ...(message !== undefined && { message: withoutCommandLine(message) }),
-    ...(details?.causes && {
-      details: {
-        ...details,
-        causes: details.causes.map((cause) => ({
-          ...cause,
-          ...(cause.message !== undefined && { message: withoutCommandLine(cause.message) }),
-        })),
-      },
-    }),
-  };
+  return JSON.parse(JSON.stringify(status), (key, value) =>
+    key === "message" ? withoutCommandLine(value) : value,
+  );
 }

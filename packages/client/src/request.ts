@@ -3,8 +3,7 @@ import type { Client, FetchResponse } from "./client.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { ClientError } from "./errors.ts";
 import { httpError } from "./http-error.ts";
-
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+import { type Query, queryString } from "./query.ts";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -32,18 +31,6 @@ export interface Answer {
 
 const longestAnswer = 268_435_456;
 const longestError = 1_048_576;
-
-/** The query string of a request: false and undefined are left out, arrays repeat their name. */
-export function queryString(query: Query = {}): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined || value === false) continue;
-    if (typeof value === "object") for (const one of value) parameters.append(name, one);
-    else parameters.append(name, String(value));
-  }
-  const text = parameters.toString();
-  return text && `?${text}`;
-}
 
 /** The deadline of one call; the message is given its limit. */
 export function callDeadline(

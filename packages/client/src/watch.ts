@@ -3,7 +3,8 @@ import type { Client } from "./client.ts";
 import type { Deadline } from "./deadline.ts";
 import { ClientError } from "./errors.ts";
 import { httpError } from "./http-error.ts";
-import { type Answer, hasMetadata, isObject, parseJson, type Query, readText, respond } from "./request.ts";
+import type { Query } from "./query.ts";
+import { type Answer, hasMetadata, isObject, parseJson, readText, respond } from "./request.ts";
 
 /** One change of a watched resource. */
 export type WatchEvent<T> =

@@ -1,12 +1,13 @@
-import type { Status } from "@podwire/codec";
+import { decodeStatus, type Status } from "@podwire/codec";
 import { expect, test } from "vitest";
+import { codeOfRefusal } from "../src/kubelet-refusal.ts";
 import { exitOf } from "../src/session/exit.ts";
 import { createStatusChannel } from "../src/session/status-channel.ts";
 
 const prefix = "Internal error occurred: unable to upgrade connection: ";
 
 function statusOf(message: string): Status | undefined {
-  const channel = createStatusChannel("json");
+  const channel = createStatusChannel(decodeStatus);
   channel.push(
     Buffer.from(JSON.stringify({ status: "Failure", message, reason: "InternalError", code: 500 })),
   );
@@ -23,7 +24,7 @@ function exitAfter(message: string, receivedBytes = 0) {
     stdinBytes: 0,
   };
   const close = { code: 1000, reason: "", wasClean: true };
-  return exitOf({ facts, close, statusError: undefined, local: undefined });
+  return exitOf({ facts, close, statusError: undefined, local: undefined, codeOfRefusal });
 }
 
 test.for([

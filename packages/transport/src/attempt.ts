@@ -24,7 +24,7 @@ export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
     reject = onReject;
   });
   const deadline = setTimeout(() => {
-    fail(new TransportError("HANDSHAKE_TIMEOUT", `no WebSocket was open after ${handshakeTimeoutMs} ms`));
+    fail(new TransportError("HANDSHAKE_TIMEOUT", `no WebSocket after ${handshakeTimeoutMs} ms`));
   }, handshakeTimeoutMs);
   const onAbort = () => fail(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });

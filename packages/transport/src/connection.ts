@@ -75,15 +75,15 @@ export interface Credential {
 export interface DialOptions {
   /** Subprotocols in order of preference; at least one. */
   readonly protocols: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Refused over plain ws:, where everybody on the way can read it, except to this machine itself. */
-  readonly credential?: Credential;
+  readonly credential?: Credential | undefined;
   /** Sends the credential over plain ws: too; false by default. */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
   /** Aborts the handshake, or terminates the open connection; rejects with `signal.reason`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Time for name look-up, TCP, TLS and upgrade together; 30,000 by default. */
-  readonly handshakeTimeoutMs?: number;
+  readonly handshakeTimeoutMs?: number | undefined;
   /** Time between `close()` and the end; 5,000 by default. */
   readonly closeTimeoutMs?: number;
   /** Longest message accepted, in bytes; 64 MiB by default. */

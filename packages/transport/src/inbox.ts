@@ -1,4 +1,5 @@
 import type { CloseInfo } from "./connection.ts";
+import { byteLengthOf } from "./message.ts";
 
 /** Messages that came while nobody wanted them, in order and never more bytes than agreed. */
 export interface Inbox {
@@ -19,14 +20,9 @@ interface InboxEffects {
   end(info: CloseInfo): void;
 }
 
-interface Kept {
-  readonly message: Uint8Array | string;
-  readonly byteLength: number;
-}
-
 /** Stands in for back-pressure on platforms that read whether anybody listens or not. */
 export function createInbox(effects: InboxEffects): Inbox {
-  let kept: Kept[] = [];
+  let kept: (Uint8Array | string)[] = [];
   let keptBytes = 0;
   let paused = false;
   let discarded = false;
@@ -49,11 +45,10 @@ export function createInbox(effects: InboxEffects): Inbox {
     flushing = true;
     let next = 0;
     while (!paused && next < kept.length) {
-      const entry = kept[next];
+      const message = kept[next] ?? "";
       next += 1;
-      if (!entry) continue;
-      keptBytes -= entry.byteLength;
-      effects.deliver(entry.message);
+      keptBytes -= byteLengthOf(message);
+      effects.deliver(message);
       // Discarding starts a new, empty list.
       if (discarded) next = 0;
     }
@@ -72,7 +67,7 @@ export function createInbox(effects: InboxEffects): Inbox {
       if (discarded) return true;
       const waits = paused || flushing || scheduled;
       if (waits && keptBytes + byteLength > effects.limitBytes) return false;
-      kept.push({ message, byteLength });
+      kept.push(message);
       keptBytes += byteLength;
       if (!waits) flush();
       return true;

@@ -3,13 +3,13 @@ const encoder = new TextEncoder();
 /** A message in the two forms there are, whichever the platform chose; undefined for what is no message. */
 export function messageOf(data: unknown): Uint8Array | string | undefined {
   if (typeof data === "string") return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  // A stand-in for the platform's WebSocket may hand out views, or buffers of another realm.
+  // A stand-in for the platform's WebSocket may hand out views.
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return isForeignBuffer(data) ? new Uint8Array(data) : undefined;
+  return isBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-function isForeignBuffer(data: unknown): data is ArrayBuffer {
+/** Also one of another realm. */
+function isBuffer(data: unknown): data is ArrayBuffer {
   return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
 }
 

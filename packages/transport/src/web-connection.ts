@@ -1,5 +1,5 @@
 import type { Accept, Capabilities, CloseInfo, Connection, Sink } from "./connection.ts";
-import { TransportError } from "./errors.ts";
+import { TransportError, type TransportErrorCode } from "./errors.ts";
 import { createInbox } from "./inbox.ts";
 import { byteLengthOf, checkMessage, messageOf } from "./message.ts";
 import { checkClose, type DialPlan } from "./options.ts";
@@ -11,6 +11,12 @@ const overflowCode = 4008;
 const tooLargeCode = 4009;
 const slowestPollMs = 50;
 
+/** Nobody waits for a Close then, so nothing is lost when the platform has no way but to send one. */
+export function drop(socket: WebSocketShape): void {
+  if (socket.terminate) socket.terminate();
+  else socket.close();
+}
+
 /** Makes a connection of an open W3C WebSocket; to be called from its open event. */
 export function acceptWebSocket(
   socket: WebSocketShape,
@@ -18,8 +24,7 @@ export function acceptWebSocket(
   plan: DialPlan,
   abilities?: Partial<Capabilities>,
 ): Connection {
-  const { signal, sendMarkBytes } = plan;
-  const { receiveBufferLimitBytes } = plan;
+  const { receiveBufferLimitBytes, sendMarkBytes, signal } = plan;
   const readBackpressure = !!(socket.pause && socket.resume);
   let state: "open" | "closing" | "ended" = "open";
   let sink: Sink | undefined;
@@ -63,17 +68,13 @@ export function acceptWebSocket(
     clearTimeout(deadline);
     clearTimeout(poll);
     signal?.removeEventListener("abort", terminate);
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
+    socket.onopen = socket.onmessage = socket.onclose = null;
     inbox.end(failure ? { ...info, error: failure } : info);
   }
 
   function terminate(): void {
     inbox.discard();
-    // Nobody waits for a Close here, so nothing is lost when the platform has no way but to send one.
-    if (socket.terminate) socket.terminate();
-    else socket.close();
+    drop(socket);
     end({ code: 1006, reason: "", wasClean: false });
   }
 
@@ -81,7 +82,7 @@ export function acceptWebSocket(
     try {
       listener();
     } catch (cause) {
-      failure = new TransportError("CONNECTION_LOST", "dropped, because its listener threw", { cause });
+      failure = new TransportError("CONNECTION_LOST", "its listener threw", { cause });
       terminate();
     }
   }
@@ -101,9 +102,9 @@ export function acceptWebSocket(
     socket.close(code, reason);
   }
 
-  function fail(code: number, error: TransportError): void {
-    failure = error;
-    startClose(code, "");
+  function fail(closeCode: number, code: TransportErrorCode, message: string): void {
+    failure = new TransportError(code, message);
+    startClose(closeCode, "");
   }
 
   function onWritten(): void {
@@ -124,19 +125,16 @@ export function acceptWebSocket(
     if (state !== "open") return;
     const message = messageOf(event.data);
     if (message === undefined) {
-      return fail(
-        4003,
-        new TransportError("CONNECTION_LOST", "the platform delivered an unknown kind of message"),
-      );
+      return fail(4003, "CONNECTION_LOST", "a message of an unknown kind came");
     }
     const byteLength = byteLengthOf(message);
     if (byteLength > plan.maxMessageBytes) {
       const text = `a message was longer than ${plan.maxMessageBytes} bytes`;
-      return fail(tooLargeCode, new TransportError("MESSAGE_TOO_LARGE", text));
+      return fail(tooLargeCode, "MESSAGE_TOO_LARGE", text);
     }
     if (!inbox.push(message, byteLength)) {
       const text = `more than ${receiveBufferLimitBytes} bytes came while paused`;
-      return fail(overflowCode, new TransportError("RECEIVE_OVERFLOW", text));
+      return fail(overflowCode, "RECEIVE_OVERFLOW", text);
     }
     throttle();
   };
@@ -146,10 +144,9 @@ export function acceptWebSocket(
     // Deno says 0 where RFC 6455 7.1.5 says 1006.
     const code = event.code === 0 ? 1006 : event.code;
     const wasClean = event.wasClean && code !== 1006;
-    if (code === 1006) {
-      failure ??= new TransportError("CONNECTION_LOST", "the peer went away without a Close");
-    } else if (!wasClean) {
-      const text = "the platform may have dropped what was unread before the peer's Close";
+    if (!wasClean) {
+      const text =
+        code === 1006 ? "the peer left without a Close" : "messages before the peer's Close may be lost";
       failure ??= new TransportError("CONNECTION_LOST", text);
     }
     end({ code, reason: event.reason, wasClean });
@@ -175,7 +172,7 @@ export function acceptWebSocket(
       checkMessage(data);
       // The platform drops what is sent once it has seen a Close, before it says so.
       if (state !== "open" || socket.readyState !== openState) {
-        throw new TransportError("NOT_OPEN", "the connection is closing or closed");
+        throw new TransportError("NOT_OPEN", "the connection is closed");
       }
       socket.send(data);
       if (socket.bufferedAmount < sendMarkBytes) return true;

@@ -2,7 +2,7 @@ import { beginAttempt } from "./attempt.ts";
 import type { Dial } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import { planDial } from "./options.ts";
-import { acceptWebSocket } from "./web-connection.ts";
+import { acceptWebSocket, drop } from "./web-connection.ts";
 
 /** What is used of a W3C WebSocket; the global one, that of `ws` and most stand-ins have this shape. */
 export interface WebSocketShape {
@@ -39,7 +39,7 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
   return async (url, accept, options) => {
     const plan = planDial(url, options);
     if (Object.keys(plan.headers).length > 0) {
-      throw new TypeError("this platform's WebSocket sends no headers; use `credential`, or dial with ws");
+      throw new TypeError("this WebSocket sends no headers; use `credential`");
     }
     plan.signal?.throwIfAborted();
 
@@ -50,7 +50,7 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
     try {
       socket = create(plan.url.href, offered);
     } catch (error) {
-      attempt.fail(error instanceof TransportError ? error : rejected(error));
+      attempt.fail(error instanceof TransportError ? error : rejected(plan.url, error));
       return attempt.promise;
     }
 
@@ -59,8 +59,7 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
     opening.onopen = () => {
       // Several platforms open when the server chose nothing, and one when it chose what was not offered.
       if (!plan.protocols.includes(opening.protocol)) {
-        const names = plan.protocols.join(", ");
-        const message = `the server chose none of the subprotocols ${names}`;
+        const message = `the server chose none of ${plan.protocols.join(", ")}`;
         return attempt.fail(new TransportError("SUBPROTOCOL_MISMATCH", message));
       }
       try {
@@ -70,7 +69,8 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
       }
     };
     // Not every platform has a close event after a failed handshake, nor an error event before it.
-    opening.onerror = (event: object) => attempt.fail(unexplained(plan.url, event));
+    opening.onerror = (event: { readonly error?: { readonly code?: unknown } | null }) =>
+      attempt.fail(unexplained(plan.url, event));
     opening.onclose = () => attempt.fail(unexplained(plan.url, {}));
     return attempt.promise;
   };
@@ -78,23 +78,25 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
 
 /** Leaves the error listener in place: ws reports this as an error, and throws errors that nobody listens to. */
 function abandon(socket: WebSocketShape): void {
-  socket.onmessage = null;
-  socket.onclose = null;
+  socket.onmessage = socket.onclose = null;
   socket.onopen = () => socket.close();
-  if (socket.terminate) socket.terminate();
-  else socket.close();
+  drop(socket);
 }
 
-function rejected(error: unknown): TransportError {
+function rejected(url: URL, error: unknown): TransportError {
   // Without the error itself: pages put the URL and the subprotocols, so the credential, into its text.
-  const name = error instanceof Error ? error.name : "an error";
-  return new TransportError("CONNECT_FAILED", `the platform's WebSocket threw ${name} for this URL`);
+  return connectFailed(url, error instanceof Error ? error.name : "error");
 }
 
-function unexplained(url: URL, event: object): TransportError {
+function unexplained(
+  url: URL,
+  event: { readonly error?: { readonly code?: unknown } | null },
+): TransportError {
   // The code alone: texts differ by platform, and some hold the URL.
-  const error = "error" in event && event.error instanceof Error ? event.error : {};
-  const code = "code" in error && typeof error.code === "string" ? `: ${error.code}` : "";
-  const why = code || "; the platform does not say why";
-  return new TransportError("CONNECT_FAILED", `no WebSocket could be opened to ${url.host}${why}`);
+  const code = event.error?.code;
+  return connectFailed(url, typeof code === "string" ? code : "the platform does not say why");
+}
+
+function connectFailed(url: URL, why: string): TransportError {
+  return new TransportError("CONNECT_FAILED", `no WebSocket to ${url.host}: ${why}`);
 }

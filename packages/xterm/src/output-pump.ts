@@ -1,4 +1,3 @@
-import type { Output } from "@podwire/client";
 import type { Screen } from "./screen.ts";
 
 /** What goes to the screen for a chunk, or for the end of the output. */
@@ -19,7 +18,11 @@ export interface OutputPump {
 const pieceBytes = 65_536;
 
 /** Starts to read; throws the session's `READER_BUSY` where somebody else does. */
-export function startOutputPump(output: Output, screen: Screen, render: Render): OutputPump {
+export function startOutputPump(
+  output: AsyncIterable<Uint8Array>,
+  screen: Screen,
+  render: Render,
+): OutputPump {
   let stopped = false;
   const chunks = output[Symbol.asyncIterator]();
 

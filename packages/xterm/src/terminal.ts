@@ -20,8 +20,8 @@ export interface TerminalLike {
   onResize(listener: (size: { readonly cols: number; readonly rows: number }) => void): Disposable;
 }
 
-/** As much of a session as is used. */
-export type TerminalSession = Pick<
-  StreamSession,
-  "exited" | "resize" | "stderr" | "stdin" | "stdout" | "tty"
->;
+/** As much of a session as is used; that of `api.exec.stream` and that of the client's small `exec` have it. */
+export interface TerminalSession extends Pick<StreamSession, "exited" | "resize" | "stdin" | "tty"> {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+}

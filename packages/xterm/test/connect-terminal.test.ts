@@ -15,6 +15,15 @@ test("shows what a process writes, to the last byte, and then how it ended", asy
   expect(lines).toEqual(Array.from({ length: 20_000 }, (_, index) => String(index + 1)));
 });
 
+test("shows a small session, too, in which one types", async () => {
+  const { execSmall } = await startServer();
+  const terminal = createTerminal({ cols: 90, rows: 30 });
+  const { ended } = connectTerminal(terminal, await execSmall(shell));
+  terminal.input("until [ \"$(stty size)\" = '30 90' ]; do :; done; exit 7\r");
+  expect(await ended).toMatchObject({ kind: "exited", code: 7 });
+  expect(linesOf(terminal).at(-1)).toBe("[exited with code 7]");
+});
+
 test("sends what is typed, and what the terminal itself answers", async () => {
   const { exec } = await startServer();
   const terminal = createTerminal();

@@ -1,4 +1,13 @@
-import { Api, createClient, type ExecOptions, Pod, type StreamSession } from "@podwire/client";
+import {
+  Api,
+  createClient,
+  type ExecOptions,
+  exec,
+  Pod,
+  type SmallExecOptions,
+  type SmallSession,
+  type StreamSession,
+} from "@podwire/client";
 import { type ContainerProgram, createDevServer } from "@podwire/devserver";
 import * as headless from "@xterm/headless";
 import { onTestFinished } from "vitest";
@@ -49,6 +58,7 @@ export async function appears(terminal: HeadlessTerminal, pattern: RegExp): Prom
 /** Sessions of a server that lives as long as the test; a program in place of a process where one is given. */
 export async function startServer(program?: ContainerProgram): Promise<{
   exec(options: ExecOptions): Promise<StreamSession>;
+  execSmall(options: SmallExecOptions): Promise<SmallSession>;
 }> {
   const server = await createDevServer({ images: program ? { app: program } : {} });
   onTestFinished(() => server.close());
@@ -66,6 +76,12 @@ export async function startServer(program?: ContainerProgram): Promise<{
   return {
     async exec(options) {
       const session = await pods.exec.stream("app", options);
+      onTestFinished(() => session.close());
+      return session;
+    },
+    async execSmall(options) {
+      await pods.waitFor("app", ({ status }) => status?.phase === "Running");
+      const session = await exec(server.config, "app", options);
       onTestFinished(() => session.close());
       return session;
     },

@@ -1,4 +1,4 @@
-import type { StreamSession } from "@podwire/client";
+import type { SmallSession, StreamSession } from "@podwire/client";
 import type { Terminal as HeadlessTerminal } from "@xterm/headless";
 import type { ITerminalAddon, Terminal } from "@xterm/xterm";
 import { expectTypeOf, test } from "vitest";
@@ -8,6 +8,7 @@ test("both kinds of terminal are taken, and every session", () => {
   expectTypeOf<Terminal>().toExtend<TerminalLike>();
   expectTypeOf<HeadlessTerminal>().toExtend<TerminalLike>();
   expectTypeOf<StreamSession>().toExtend<TerminalSession>();
+  expectTypeOf<SmallSession>().toExtend<TerminalSession>();
   expectTypeOf<PodAddon>().toExtend<ITerminalAddon>();
   expectTypeOf<TerminalConnection["ended"]>().resolves.toHaveProperty("kind");
 });

@@ -1,7 +1,6 @@
 import { CodecError, exitCodeOf, type Status } from "@podwire/codec";
 import type { CloseInfo } from "@podwire/transport";
 import { ClientError, type ClientErrorCode } from "../errors.ts";
-import { codeOfRefusal } from "../kubelet-refusal.ts";
 import type { ChannelBytes } from "./output-channel.ts";
 
 /** What every way of ending carries. */
@@ -61,6 +60,8 @@ export interface ExitInput {
   readonly statusError: CodecError | undefined;
   /** How it ended from this side, where it did. */
   readonly local: ExitEnd | undefined;
+  /** The code for the words of a server that began no process; `FAILED_TO_START` where it knows none. */
+  readonly codeOfRefusal?: (message: string) => ClientErrorCode | undefined;
 }
 
 /** An end and what is known besides, joined. */
@@ -92,53 +93,49 @@ export function exitOfCode(
 }
 
 /** The exit as far as the connection tells; a Success of attach needs the Pod's word besides. */
-export function exitOf({ facts, close, statusError, local }: ExitInput): Exit {
+export function exitOf({ facts, close, statusError, local, codeOfRefusal }: ExitInput): Exit {
   const { status, stdout, stderr } = facts;
-  if (status) return exitOfStatus(facts, status);
-  if (local) return exitOfEnd(facts, local);
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit =>
-    exitOfEnd(facts, endBy(new ClientError(code, message, { cause })));
-  if (statusError) {
-    return failed("PROTOCOL_ERROR", `the final status is unreadable: ${statusError.message}`, statusError);
+  const errorOf = (code: ClientErrorCode, message: string, cause?: unknown): ClientError =>
+    new ClientError(code, message, { cause, status, httpStatus: status?.code });
+  const failed = (...error: Parameters<typeof errorOf>): Exit => exitOfEnd(facts, endBy(errorOf(...error)));
+  const unreadable = (cause: CodecError): Exit =>
+    failed("PROTOCOL_ERROR", `the final status is unreadable: ${cause.message}`, cause);
+
+  if (status) {
+    try {
+      const code = exitCodeOf(status);
+      if (code !== undefined) return exitOfCode(facts, code, "status");
+    } catch (cause) {
+      if (cause instanceof CodecError) return unreadable(cause);
+      throw cause;
+    }
+    const { message = "the server gave no reason" } = status;
+    if (status.status !== "Failure") {
+      return unreadable(new CodecError("BAD_STATUS", "neither Success nor Failure"));
+    }
+    // Nothing ran yet when nothing was written: a missing program, or "101, then the refusal" of API servers
+    // that translate v5 themselves.
+    if (stdout.receivedBytes + stderr.receivedBytes > 0) return failed("SERVER_ERROR", message);
+    const error = errorOf(codeOfRefusal?.(message) ?? "FAILED_TO_START", message);
+    return exitOfEnd(facts, { kind: "failedToStart", error });
   }
+  if (local) return exitOfEnd(facts, local);
+  if (statusError) return unreadable(statusError);
   const { error } = close;
   if (error?.code === "RECEIVE_OVERFLOW" || error?.code === "MESSAGE_TOO_LARGE") {
     return failed("LIMIT_EXCEEDED", error.message, error);
   }
-  if (close.wasClean) {
-    return failed(
-      "ENDED_WITHOUT_STATUS",
-      `the server closed the session (code ${close.code}) without saying how the process ended; its output may be incomplete`,
-    );
-  }
-  return failed(
-    "CONNECTION_LOST",
-    `the connection ended before the process did, after ${stdout.receivedBytes} bytes of stdout and ` +
-      `${stderr.receivedBytes} of stderr; more may be missing`,
-    error,
-  );
-}
-
-function exitOfStatus(facts: EndFacts, status: Status): Exit {
-  const failed = (code: ClientErrorCode, message: string, cause?: unknown): Exit =>
-    exitOfEnd(facts, endBy(new ClientError(code, message, { cause, status, httpStatus: status.code })));
-  try {
-    const code = exitCodeOf(status);
-    if (code !== undefined) return exitOfCode(facts, code, "status");
-  } catch (cause) {
-    if (!(cause instanceof CodecError)) throw cause;
-    return failed("PROTOCOL_ERROR", `the final status is malformed: ${cause.message}`, cause);
-  }
-  if (status.status !== "Failure") {
-    return failed("PROTOCOL_ERROR", "the final status is neither Success nor Failure");
-  }
-  const { message = "the server gave no reason" } = status;
-  // Nothing ran yet when nothing was written: a missing program, or "101, then the refusal" of API servers
-  // that translate v5 themselves.
-  if (facts.stdout.receivedBytes + facts.stderr.receivedBytes > 0) return failed("SERVER_ERROR", message);
-  const code = codeOfRefusal(message) ?? "FAILED_TO_START";
-  const error = new ClientError(code, message, { status, httpStatus: status.code });
-  return exitOfEnd(facts, { kind: "failedToStart", error });
+  return close.wasClean
+    ? failed(
+        "ENDED_WITHOUT_STATUS",
+        `the server closed (code ${close.code}) without a status; output may be missing`,
+      )
+    : failed(
+        "CONNECTION_LOST",
+        `the connection was lost after ${stdout.receivedBytes} bytes of stdout and ` +
+          `${stderr.receivedBytes} of stderr; output may be missing`,
+        error,
+      );
 }
 
 type ErrorKind = Extract<Exit, { readonly error: ClientError }>["kind"];
@@ -168,15 +165,6 @@ export function endByAbort(reason: unknown): ExitEnd {
 
 /** What the session's readers meet after the last byte: nothing when the end is known to be the end. */
 export function outputErrorOf(exit: Exit): unknown {
-  switch (exit.kind) {
-    case "exited":
-    case "signalled":
-    case "detached":
-    case "failedToStart":
-      return undefined;
-    case "aborted":
-      return exit.reason;
-    default:
-      return exit.error;
-  }
+  if (exit.kind === "aborted") return exit.reason;
+  return "error" in exit && exit.kind !== "failedToStart" ? exit.error : undefined;
 }

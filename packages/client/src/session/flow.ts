@@ -1,5 +1,3 @@
-import type { OutputChannel } from "./output-channel.ts";
-
 export interface FlowOptions {
   /** Unread bytes at which the transport is paused; it resumes below half of it. */
   readonly highWaterBytes: number;
@@ -12,6 +10,18 @@ export interface FlowEffects {
   resume(): void;
   /** Calls back after a time; answers with the way to call it off. */
   later(ms: number, callback: () => void): () => void;
+}
+
+/** What has come on one channel and is unread. */
+export interface FlowChannel {
+  /** Unread bytes that count against the session's mark. */
+  readonly queuedBytes: number;
+  /** Of these, the bytes that leave memory by themselves. */
+  readonly leavingBytes: number;
+  /** Whether a reader holds the channel now. */
+  readonly claimed: boolean;
+  /** Whether that reader waits for bytes. */
+  readonly hungry: boolean;
 }
 
 /** Decides when the transport may read. */
@@ -36,7 +46,7 @@ export interface Flow {
  * something: a slow reader pauses the transport, one that has stopped does not for ever.
  */
 export function createFlow(
-  channels: readonly OutputChannel[],
+  channels: readonly FlowChannel[],
   { highWaterBytes, patienceMs }: FlowOptions,
   effects: FlowEffects,
 ): Flow {

@@ -4,6 +4,7 @@ import {
   capabilitiesOf,
   decodeBase64Frame,
   decodeFrame,
+  decodeStatus,
   encodeBase64Frame,
   encodeClose,
   encodeFrame,
@@ -20,6 +21,7 @@ import { createOutbox, type Outbox } from "./outbox.ts";
 import { createOutputChannel, type OutputChannel } from "./output-channel.ts";
 import { createMemoryStore, createSpoolStore, type OutputStore } from "./output-store.ts";
 import { createStatusChannel } from "./status-channel.ts";
+import { statusOfText } from "./status-text.ts";
 
 /** What the machine asks of the connection. */
 export interface MachineEffects extends FlowEffects {
@@ -115,7 +117,7 @@ export function createMachine(options: MachineOptions, effects: MachineEffects):
       },
     },
   );
-  const status = createStatusChannel(capabilities.status);
+  const status = createStatusChannel(capabilities.status === "json" ? decodeStatus : statusOfText);
   const outbox: Outbox = createOutbox((payload) => encode(Channel.Stdin, payload), effects.send);
   // A channel that was not requested (stderr beside a terminal, above all) ends at once.
   if (!options.stdout) stdout.end();

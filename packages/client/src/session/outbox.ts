@@ -1,6 +1,6 @@
-import { ClientError } from "../errors.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
 import { createGather } from "./gather.ts";
+import { sessionEnded } from "./stdin.ts";
 
 /** Largest payload of one stdin message: servers buffer per message and never reassemble fragments. */
 const maxPayloadBytes = 32_768;
@@ -150,8 +150,3 @@ export function createOutbox(
 }
 
 const sent = Promise.resolve();
-
-/** What sending after the end meets. */
-export function sessionEnded(cause?: unknown): ClientError {
-  return new ClientError("SESSION_ENDED", "the session has ended; nothing more can be sent", { cause });
-}

@@ -1,4 +1,5 @@
 import { ClientError } from "../errors.ts";
+import type { FlowChannel } from "./flow.ts";
 import type { OutputStore } from "./output-store.ts";
 
 /** What one output channel did so far, in bytes. */
@@ -13,18 +14,10 @@ export interface ChannelBytes {
  * One of stdout and stderr between the frames and its reader: a store of bytes, at most one reader, one end.
  * It does no I/O; `changed` tells the flow control after every step, and by how many bytes it may have grown.
  */
-export interface OutputChannel extends ChannelBytes {
+export interface OutputChannel extends ChannelBytes, FlowChannel {
   readonly name: "stdout" | "stderr";
   /** Most bytes that it keeps for a reader. */
   readonly limitBytes: number;
-  /** Unread bytes that count against the session's mark. */
-  readonly queuedBytes: number;
-  /** Of these, the bytes that leave memory by themselves. */
-  readonly leavingBytes: number;
-  /** Whether a reader holds the channel now. */
-  readonly claimed: boolean;
-  /** Whether that reader waits for bytes. */
-  readonly hungry: boolean;
   push(payload: Uint8Array): "kept" | "overflow";
   end(error?: unknown): void;
   /** Gives up what is not in memory; a reader that comes for it learns how much that was. */

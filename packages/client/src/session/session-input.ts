@@ -1,8 +1,7 @@
 import type { TerminalSize } from "@podwire/codec";
 import { ClientError } from "../errors.ts";
 import type { Machine } from "./machine.ts";
-import { sessionEnded } from "./outbox.ts";
-import { bytesOf, createStdin, type Stdin } from "./stdin.ts";
+import { bytesOf, createStdin, type Stdin, sessionEnded } from "./stdin.ts";
 
 export interface SessionInputOptions {
   readonly stdin: boolean;

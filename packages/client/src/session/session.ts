@@ -2,17 +2,17 @@ import { capabilitiesOf, type Status } from "@podwire/codec";
 import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import type { ClientError } from "../errors.ts";
+import { codeOfRefusal } from "../kubelet-refusal.ts";
 import type { Marker } from "../verify/marker.ts";
 import { acknowledgementLine } from "../verify/wrapper.ts";
 import { createDeferred } from "./deferred.ts";
 import { type EndFacts, type Exit, type ExitEnd, endBy, endByAbort, exitOf, outputErrorOf } from "./exit.ts";
 import { type Liveness, type LivenessOptions, startLiveness } from "./liveness.ts";
 import { createMachine, type Machine, type MachineOptions } from "./machine.ts";
-import { sessionEnded } from "./outbox.ts";
 import { createOutput, type Output } from "./output.ts";
 import type { ChannelBytes } from "./output-channel.ts";
 import { createSessionInput, type SessionInputOptions } from "./session-input.ts";
-import type { Stdin } from "./stdin.ts";
+import { type Stdin, sessionEnded } from "./stdin.ts";
 
 /** What a session needs to know besides its connection. */
 export interface SessionOptions extends SessionInputOptions, Omit<MachineOptions, "protocol"> {
@@ -163,7 +163,7 @@ export function startSession(
       stderr: countsOf(machine.stderr),
       stdinBytes: machine.stdinBytes,
     };
-    let exit = exitOf({ facts, close, statusError, local });
+    let exit = exitOf({ facts, close, statusError, local, codeOfRefusal });
     if (options.verification) exit = options.verification.judge(exit, facts);
     // Who has given up a session does not come back for what it has spooled.
     if (exit.kind === "aborted") machine.abandon();

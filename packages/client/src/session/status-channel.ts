@@ -1,4 +1,4 @@
-import { CodecError, decodeStatus, type Status } from "@podwire/codec";
+import { CodecError, type Status } from "@podwire/codec";
 import { withoutCommandLineIn } from "../command-line.ts";
 
 const limitBytes = 1_048_576;
@@ -13,8 +13,8 @@ export interface StatusChannel {
   push(payload: Uint8Array): boolean;
 }
 
-export function createStatusChannel(format: "json" | "text"): StatusChannel {
-  const decode = format === "json" ? decodeStatus : statusOfText;
+/** `decode` reads what has come so far: `decodeStatus`, or for v1 `statusOfText`. */
+export function createStatusChannel(decode: (bytes: Uint8Array) => Status): StatusChannel {
   let bytes = new Uint8Array(0);
   let status: Status | undefined;
   let error: CodecError | undefined;
@@ -41,21 +41,5 @@ export function createStatusChannel(format: "json" | "text"): StatusChannel {
         return false;
       }
     },
-  };
-}
-
-/**
- * The text of v1 as the Status that later protocols send for it: servers write it in one message, only for failures,
- * and say an exit code other than 0 at its end (protocol notes in codec's PROTOCOL.md).
- */
-function statusOfText(bytes: Uint8Array): Status {
-  const message = new TextDecoder().decode(bytes);
-  const failure: Status = { status: "Failure", message };
-  const [, code] = /^command terminated with .*exit code (\d{1,3})$/s.exec(message) ?? [];
-  if (code === undefined) return failure;
-  return {
-    ...failure,
-    reason: "NonZeroExitCode",
-    details: { causes: [{ reason: "ExitCode", message: code }] },
   };
 }

@@ -1,3 +1,5 @@
+import { ClientError } from "../errors.ts";
+
 /** The writing side of a session. */
 export interface Stdin {
   /**
@@ -25,5 +27,10 @@ export function createStdin(write: Stdin["write"], close: () => Promise<void>): 
 export function bytesOf(data: Uint8Array | string): Uint8Array {
   if (typeof data === "string") return new TextEncoder().encode(data);
   if (data instanceof Uint8Array) return data;
-  throw new TypeError("stdin takes a string or a Uint8Array");
+  throw new TypeError("stdin must be a string or a Uint8Array");
+}
+
+/** What sending after the end meets. */
+export function sessionEnded(cause?: unknown): ClientError {
+  return new ClientError("SESSION_ENDED", "the session has ended", { cause });
 }

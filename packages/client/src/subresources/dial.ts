@@ -1,8 +1,10 @@
 import { bearerSubprotocol } from "@podwire/codec";
-import { type Accept, dial as platformDial } from "@podwire/transport";
-import type { Client } from "../client.ts";
+import { type Accept, type Credential, dial as platformDial } from "@podwire/transport";
+import { segmentOf } from "../arguments.ts";
+import type { Client, ClientConfig } from "../client.ts";
 import type { Deadline } from "../deadline.ts";
-import { type Query, queryString, tokenOf } from "../request.ts";
+import { type Query, queryString } from "../query.ts";
+import { tokenOf } from "../request.ts";
 import { openError } from "./refusal.ts";
 
 /** A subresource to open a WebSocket to. */
@@ -15,34 +17,54 @@ export interface DialTarget {
   readonly protocols: readonly string[];
 }
 
+/** Who asks, and for how long. */
+export interface DialCall {
+  readonly token: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly handshakeTimeoutMs: number | undefined;
+}
+
 /** Opens the WebSocket of a subresource; rejects with the server's own reason. */
 export async function dialSubresource(
   client: Client,
-  { kind, collection, name, query, protocols }: DialTarget,
+  target: DialTarget,
   accept: Accept,
   deadline: Deadline,
 ): Promise<void> {
-  const { config } = client;
+  const { signal } = deadline;
   const token = await tokenOf(client, deadline);
-  const server = client.server.replace(/^http/, "ws");
   try {
-    await (config.dial ?? platformDial)(
-      `${server}${collection}/${encodeURIComponent(name)}/${kind}${queryString(query)}`,
-      accept,
-      {
-        protocols,
-        ...(config.headers && { headers: config.headers }),
-        ...(token !== undefined && {
-          credential: { authorization: `Bearer ${token}`, subprotocol: bearerSubprotocol(token) },
-        }),
-        ...(config.allowInsecure && { allowInsecure: true }),
-        signal: deadline.signal,
-        // The deadline's own message says more than a handshake's.
-        handshakeTimeoutMs: 2_147_483_647,
-      },
-    );
-    deadline.signal.throwIfAborted();
+    // The deadline's own message says more than a handshake's.
+    const call = { token, signal, handshakeTimeoutMs: 2_147_483_647 };
+    await dialTarget(client.config, client.server, target, accept, call);
+    signal.throwIfAborted();
   } catch (error) {
-    throw openError(error, { kind, name });
+    throw openError(error, target);
   }
+}
+
+/** Opens the WebSocket of a subresource; rejects with the transport's errors. */
+export async function dialTarget(
+  config: ClientConfig,
+  server: string,
+  { kind, collection, name, query, protocols }: DialTarget,
+  accept: Accept,
+  { token, ...limits }: DialCall,
+): Promise<void> {
+  const { headers, allowInsecure } = config;
+  await (config.dial ?? platformDial)(
+    `${server.replace(/^http/, "ws")}${collection}/${segmentOf("name", name)}/${kind}${queryString(query)}`,
+    accept,
+    {
+      protocols,
+      headers,
+      allowInsecure,
+      credential: token === undefined ? undefined : credentialOf(token),
+      ...limits,
+    },
+  );
+}
+
+function credentialOf(token: string): Credential {
+  return { authorization: `Bearer ${token}`, subprotocol: bearerSubprotocol(token) };
 }

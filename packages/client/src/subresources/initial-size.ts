@@ -8,14 +8,18 @@ import {
 } from "@podwire/codec";
 import type { Connection } from "@podwire/transport";
 
-/**
- * Sends a terminal's size before anything else. A process that is attached to, and has that size already, would not
- * draw its screen again: it gets another size first, as from kubectl.
- */
+/** Sends a terminal's size before anything else. */
 export function sendInitialSize(connection: Connection, kind: "attach" | "exec", size: TerminalSize): void {
   const encode = capabilitiesOf(connection.protocol)?.encoding === "base64" ? encodeBase64Frame : encodeFrame;
-  const sizes = kind === "attach" ? [{ width: other(size.width), height: other(size.height) }, size] : [size];
-  for (const one of sizes) connection.send(encode(Channel.Resize, encodeResize(one)));
+  for (const one of firstSizes(kind, size)) connection.send(encode(Channel.Resize, encodeResize(one)));
+}
+
+/**
+ * What a terminal is told at first. A process that is attached to, and has that size already, would not draw its screen
+ * again: it gets another size before, as from kubectl.
+ */
+export function firstSizes(kind: "attach" | "exec", size: TerminalSize): readonly TerminalSize[] {
+  return kind === "attach" ? [{ width: other(size.width), height: other(size.height) }, size] : [size];
 }
 
 function other(cells: number): number {

@@ -15,12 +15,13 @@ export interface Wanted {
 export function openError(error: unknown, wanted: Wanted): unknown {
   if (!(error instanceof TransportError)) return error;
   const { response } = error;
-  if (response) return refusal(response, wanted, error);
-  return new ClientError(
-    codes[error.code] ?? "CONNECTION_FAILED",
-    `${titleOf(wanted)} could not connect: ${error.message}`,
-    { cause: error },
-  );
+  return response ? refusal(response, wanted, error) : connectError(error, wanted);
+}
+
+/** The error of a session that could not be opened, without the server's answer. */
+export function connectError(error: TransportError, wanted: Wanted): ClientError {
+  const code = codes[error.code] ?? "CONNECTION_FAILED";
+  return new ClientError(code, `${titleOf(wanted)} could not connect: ${error.message}`, { cause: error });
 }
 
 /**
