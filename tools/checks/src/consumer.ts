@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { budgets } from "./budgets.ts";
 import { faultsOfConformance } from "./consumer/conformance.ts";
 import { faultsOfExample } from "./consumer/example.ts";
 import { faultsOfLoading } from "./consumer/loaded.ts";
@@ -9,6 +10,7 @@ import { startServing } from "./consumer/serving.ts";
 import { packAll } from "./consumer/tarballs.ts";
 import { faultsOfTypes } from "./consumer/types.ts";
 import { writeKubeconfig } from "./kubeconfig-file.ts";
+import { minifiedBytes } from "./minified.ts";
 import { pageEntriesOf } from "./page-entries.ts";
 import { impuritiesOf } from "./purity.ts";
 import { repository } from "./repository.ts";
@@ -40,6 +42,13 @@ await check("what is built for pages", async () => {
   const found = pageEntriesOf(repository).map(async (entry) =>
     (await impuritiesOf(entry, project, "built")).map((impurity) => `${entry.name} ${impurity}`),
   );
+  return (await Promise.all(found)).flat();
+});
+await check("what is built costs a page no more than budgeted", async () => {
+  const found = budgets.map(async ({ name, code, limitBytes }) => {
+    const bytes = await minifiedBytes(code, project, "built");
+    return bytes > limitBytes ? [`${name} is ${bytes - limitBytes} bytes over its budget`] : [];
+  });
   return (await Promise.all(found)).flat();
 });
 await check("a page, by every bundler, in Chromium", () => faultsOfPages(project));

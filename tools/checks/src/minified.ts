@@ -1,15 +1,22 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import type { Resolution } from "./bundle.ts";
 
 const entry = "<page>";
 
 /** Bytes of what a page would load for a piece of code, as Vite minifies it, compressed with gzip. */
-export async function minifiedBytes(code: string, folder: string): Promise<number> {
+export async function minifiedBytes(
+  code: string,
+  folder: string,
+  resolution: Resolution = "source",
+): Promise<number> {
   const bundle = await rolldown({
     input: entry,
     platform: "browser",
-    resolve: { conditionNames: ["@podwire/source", "browser", "import"] },
+    resolve: {
+      conditionNames: [...(resolution === "source" ? ["@podwire/source"] : []), "browser", "import"],
+    },
     plugins: [
       {
         name: "a page",

@@ -77,4 +77,4 @@ export function createGather(messageBytes: number, send: (bytes: Uint8Array) => 
   };
 }
 
-const settled = Promise.resolve();
+const settled = /* @__PURE__ */ Promise.resolve();

@@ -149,4 +149,4 @@ export function createOutbox(
   };
 }
 
-const sent = Promise.resolve();
+const sent = /* @__PURE__ */ Promise.resolve();

@@ -84,12 +84,11 @@ export function planOf(
   };
 }
 
-const { v4, v5 } = subprotocols;
-
 function offersOf(
   { protocols }: StreamOptions,
   { stdin, quiet, cutBelowV5 }: { stdin: boolean; quiet: boolean; cutBelowV5: boolean },
 ): Offer[] {
+  const { v4, v5 } = subprotocols;
   const offered = protocols ?? [v5, v4];
   if (cutBelowV5) {
     const safe = offered.filter((name) => capabilitiesOf(name)?.halfClose);
