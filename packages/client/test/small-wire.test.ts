@@ -281,7 +281,10 @@ describe("what is sent", () => {
 
   test("running out of time is an end of its own", async () => {
     recorded();
-    const session = await exec(config, "p", { command: ["a"], signal: AbortSignal.timeout(50) });
+    const abort = new AbortController();
+    const session = await exec(config, "p", { command: ["a"], signal: abort.signal });
+    // As AbortSignal.timeout does, at a time of its own.
+    abort.abort(new DOMException("too late", "TimeoutError"));
     expect(await session.exited).toMatchObject({ kind: "timedOut", error: { code: "TIMEOUT" } });
   });
 
