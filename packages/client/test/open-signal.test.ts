@@ -33,7 +33,10 @@ describe("a signal", () => {
 
   test("that times out, as AbortSignal.timeout does, is a TIMEOUT of the session and the reason of a run", async () => {
     await using peer = await servePod();
-    const session = await peer.pods.attach.stream("p", { signal: AbortSignal.timeout(200) });
+    const abort = new AbortController();
+    const session = await peer.pods.attach.stream("p", { signal: abort.signal });
+    // Not before it is open, however busy the machine is.
+    abort.abort(new DOMException("too late", "TimeoutError"));
     expect(await session.exited).toMatchObject({ kind: "timedOut", error: { code: "TIMEOUT" } });
     const run = peer.pods.exec.run("p", { command: ["sleep", "60"], signal: AbortSignal.timeout(200) });
     await expect(run).rejects.toMatchObject({ name: "TimeoutError" });
