@@ -140,7 +140,7 @@ function created(pods: Resource<Pod>, namespace: string, options: RunOptions): P
 }
 
 function isReady({ status }: Pod): boolean {
-  return status.conditions.some(({ type, status: holds }) => type === "Ready" && holds === "True");
+  return (status.conditions ?? []).some(({ type, status: holds }) => type === "Ready" && holds === "True");
 }
 
 /** Why a Pod will not be ready; undefined while it may. */

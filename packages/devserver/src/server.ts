@@ -149,7 +149,14 @@ async function startServer(
   });
   const configs: ConfigStores = { configmaps: createStore(revisions), secrets: createStore(revisions) };
   const kubelet = createKubelet(store, findImage, folder, configs);
-  const resources = createResources(revisions, store, configs, kubelet, gitVersionOf(traits.minor));
+  const resources = createResources(
+    revisions,
+    store,
+    configs,
+    kubelet,
+    gitVersionOf(traits.minor),
+    certificates?.ca ?? "",
+  );
   const faults = createFaults(traits.asksTwice);
   const tokens = (): readonly string[] => [token, ...faults.tokens()];
   const access = createAccess(tokens, place.names, allowedOrigins);

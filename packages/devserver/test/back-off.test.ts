@@ -1,21 +1,8 @@
 import { expect, test } from "vitest";
 import { createBackOff } from "../src/pods/back-off.ts";
-import type { Pod } from "../src/pods/pod.ts";
+import { storedPod } from "./stored-pod.ts";
 
-const pod: Pod = {
-  kind: "Pod",
-  apiVersion: "v1",
-  metadata: {
-    name: "a",
-    namespace: "b",
-    uid: "c",
-    resourceVersion: "",
-    generation: 1,
-    creationTimestamp: "",
-  },
-  spec: { containers: [], restartPolicy: "Always", terminationGracePeriodSeconds: 0 },
-  status: { phase: "Running", conditions: [] },
-};
+const pod = storedPod({ name: "a", namespace: "b", uid: "c" });
 
 /** The pauses after runs of so many milliseconds. */
 function pauses(...runsMs: number[]): (string | undefined)[] {

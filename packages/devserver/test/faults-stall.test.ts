@@ -8,6 +8,31 @@ import { spdyHeaders } from "./upgraded.ts";
 const exec = "web/exec?command=true&stdout=true";
 
 test.for([
+  ["a WebSocket", { "Sec-WebSocket-Protocol": v5 }, "GET", exec],
+  ["SPDY", spdyHeaders(v4), "POST", exec],
+  [
+    "a plain request with a body",
+    { Upgrade: undefined, Connection: undefined, "Content-Length": "1000000" },
+    "PUT",
+    "web",
+  ],
+] as const)("a client that leaves a stall is noticed at once: %s", async ([, headers, method, target]) => {
+  const server = await createDevServer({ limits: { connections: 1 } });
+  onTestFinished(() => server.close());
+  const fault = server.faults.add({ kind: "stall" }, { nth: 1 });
+  const stalled = connectHalfOpen(server);
+  stalled.write(upgradeRequest(server, target, headers, method));
+  await expect.poll(() => fault.met).toBe(1);
+  // It says something that nobody listens to any more, and leaves.
+  stalled.end(Buffer.alloc(500_000));
+  stalled.resume();
+  await once(stalled, "close");
+  // There is room for the next one.
+  expect(await answerTo(server, upgradeRequest(server, "web"))).toMatch(/^HTTP\/1\.1 404 /);
+  expect(server.sessions.all).toEqual([]);
+});
+
+test.for([
   ["a WebSocket", { "Sec-WebSocket-Protocol": v5 }, "GET"],
   ["SPDY", spdyHeaders(v4), "POST"],
 ] as const)(

@@ -40,7 +40,7 @@ function statusOf({ status }: Pod, container: string) {
   return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
 }
 
-const conditionOf = ({ status }: Pod, type: string) => status.conditions.find((one) => one.type === type);
+const conditionOf = ({ status }: Pod, type: string) => status.conditions?.find((one) => one.type === type);
 
 const logOf = async (name: string, container: string) =>
   (await served.requests.send("GET", `${podsPath}/${name}/log?container=${container}`)).text;

@@ -76,7 +76,7 @@ describe.each(kubectls)("%s", (program) => {
     await run("run", "web", "-n", "team", "--image=busybox", "--", "sleep", "1000");
     await run("wait", "-n", "team", "--for=condition=Ready", "pod/web", "--timeout=30s");
     expect(await run("delete", "namespace", "team")).toContain('namespace "team" deleted');
-    expect(await run("get", "pods,configmaps,events", "-A")).toContain("No resources found");
+    expect(await run("get", "pods,configmaps,events", "-n", "team")).toContain("No resources found");
     expect((await kubectl.run(["get", "namespace", "team"])).text).toContain('namespaces "team" not found');
   });
 

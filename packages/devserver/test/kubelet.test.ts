@@ -7,7 +7,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Process, ProcessExit, Start } from "../src/containers/process.ts";
 import { createKubelet, type Kubelet } from "../src/pods/kubelet.ts";
 import type { Pod } from "../src/pods/pod.ts";
+import { sized } from "../src/rest/storage.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
+import { storedPod } from "./stored-pod.ts";
 
 let store: Store;
 let folder: string;
@@ -34,24 +36,8 @@ afterEach(async () => {
 });
 
 function insert(uid = "one"): Pod {
-  return store.insert({
-    kind: "Pod",
-    apiVersion: "v1",
-    metadata: {
-      name: "web",
-      namespace: "default",
-      uid,
-      resourceVersion: "",
-      generation: 1,
-      creationTimestamp: "",
-    },
-    spec: {
-      containers: [{ name: "main", image: "x" }],
-      restartPolicy: "Never",
-      terminationGracePeriodSeconds: 30,
-    },
-    status: { phase: "Pending", conditions: [] },
-  });
+  const pod = storedPod({ name: "web", uid }, { containers: [{ name: "main", image: "x" }] });
+  return store.insert(sized(pod));
 }
 
 /** A program that notes its signals and ends at SIGKILL alone. */

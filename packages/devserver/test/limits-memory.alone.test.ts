@@ -3,7 +3,9 @@ import { deflateSync } from "node:zlib";
 import { createDevServer } from "@podwire/devserver";
 import { expect, test } from "vitest";
 import { newPod } from "../src/rest/new-pod.ts";
+import { sized } from "../src/rest/storage.ts";
 import { createRevisions, createStore } from "../src/rest/store.ts";
+
 import { openSpdy } from "../src/spdy/connection.ts";
 import { dictionary } from "../src/spdy/dictionary.ts";
 import { runtimeRules } from "../src/websocket/rules.ts";
@@ -100,7 +102,7 @@ test("streams of SPDY beyond a thousand or so are refused, and there is room whe
 test("changes of large objects are forgotten sooner, and their versions are too old", () => {
   const store = createStore(createRevisions());
   const pod = newPod(podOf("large", { args: ["x".repeat(1_000_000)] }), "default");
-  store.insert(pod);
+  store.insert(sized(pod));
   const first = store.version;
   const follow = (version: number) => store.follow(version, () => undefined);
   expect(follow(first)).toBeDefined();

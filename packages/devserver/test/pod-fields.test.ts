@@ -13,15 +13,11 @@ function listed(row: string): string[] {
 }
 
 const kept: Readonly<Record<string, unknown>> = {
-  nodeName: "another",
   nodeSelector: { disk: "fast" },
   affinity: { nodeAffinity: {} },
   tolerations: [{ operator: "Exists" }],
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" }],
   schedulerName: "another",
-  priorityClassName: "high",
-  runtimeClassName: "sandboxed",
-  overhead: { cpu: "1" },
   serviceAccountName: "robot",
   imagePullSecrets: [{ name: "registry" }],
   hostNetwork: true,

@@ -20,7 +20,7 @@ describe("the life of a Pod", () => {
     for await (const { object } of served.requests.watch(query)) {
       const [container] = object.status.containerStatuses ?? [];
       const state = container?.state ?? {};
-      const prepared = object.status.conditions.find(({ type }) => type === "PodReadyToStartContainers");
+      const prepared = object.status.conditions?.find(({ type }) => type === "PodReadyToStartContainers");
       const { phase } = object.status;
       seen.push([phase, Object.keys(state)[0], state.waiting?.reason, container?.ready, prepared?.status]);
       last = object;

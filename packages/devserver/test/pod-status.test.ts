@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { ContainerState, ContainerStatus, Pod } from "../src/pods/pod.ts";
+import type { ContainerState, ContainerStatus } from "../src/pods/pod.ts";
 import { phaseOf, podStatusOf } from "../src/pods/pod-status.ts";
+import { storedPod } from "./stored-pod.ts";
 
 const time = "2026-01-01T00:00:00Z";
 
@@ -63,30 +64,14 @@ test.for([
 });
 
 test("a condition keeps the time at which it became what it is", () => {
-  const pod: Pod = {
-    kind: "Pod",
-    apiVersion: "v1",
-    metadata: {
-      name: "a",
-      namespace: "b",
-      uid: "c",
-      resourceVersion: "",
-      generation: 1,
-      creationTimestamp: time,
-    },
-    spec: { containers: [], restartPolicy: "Never", terminationGracePeriodSeconds: 0 },
-    status: {
-      phase: "Pending",
-      startTime: time,
-      conditions: [
-        { type: "PodScheduled", status: "True", lastTransitionTime: time },
-        { type: "Ready", status: "False", reason: "ContainersNotReady", lastTransitionTime: time },
-      ],
-    },
-  };
+  const conditionsBefore = [
+    { type: "PodScheduled", status: "True", lastTransitionTime: time },
+    { type: "Ready", status: "False", reason: "ContainersNotReady", lastTransitionTime: time },
+  ];
+  const pod = storedPod({ name: "a" }, {}, { startTime: time, conditions: conditionsBefore });
   const { conditions, startTime } = podStatusOf(pod, { containerStatuses: [running] }, true);
   expect(startTime).toBe(time);
-  const [, , ready, , scheduled] = conditions;
+  const [, , ready, , scheduled] = conditions ?? [];
   expect(scheduled).toEqual({
     type: "PodScheduled",
     status: "True",

@@ -12,7 +12,7 @@ import { serve } from "./serve.ts";
 const served = serve("probe");
 
 const mainOf = ({ status }: Pod) => status.containerStatuses?.[0];
-const conditionOf = ({ status }: Pod, type: string) => status.conditions.find((one) => one.type === type);
+const conditionOf = ({ status }: Pod, type: string) => status.conditions?.find((one) => one.type === type);
 const isReady = (pod: Pod): boolean => mainOf(pod)?.ready ?? false;
 const often = { periodSeconds: 1, failureThreshold: 1 };
 

@@ -48,7 +48,7 @@ describe("create", () => {
         terminationGracePeriodSeconds: 30,
         securityContext: {},
       },
-      status: { phase: "Pending", conditions: [], qosClass: "BestEffort" },
+      status: { phase: "Pending", qosClass: "BestEffort" },
     });
     await served.requests.delete("defaults");
   });

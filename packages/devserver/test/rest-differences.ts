@@ -13,6 +13,21 @@ const goWords = "Go's own words for JSON: devserver says which field it is, or w
 
 export const restDifferences: readonly Difference[] = [
   { of: /: no JSON$/, reason: goWords, says: /^the body is not JSON: / },
+  {
+    of: /^managers: (a time that is none|no object)$/,
+    reason: goWords,
+    says: /metadata\.managedFields\[0\](\.time must be a time as RFC 3339 has it| must be an object)$/,
+  },
+  {
+    of: /^resources: (no quantity|a unit that is not there)$/,
+    reason: "a real server shows the pattern of all quantities, and not which one is wrong",
+    says: /resources\.limits\.cpu must be a quantity, such as 100m, 1\.5 or 1Gi$/,
+  },
+  {
+    of: /^managers: (a long name|a name that cannot be printed|a long part)$/,
+    reason: "a real server gives the same cause four times",
+    says: /is invalid: metadata\.managedFields\[0\]\.(manager|subresource): (Too long|Invalid value): /,
+  },
   { of: /^\w+: a list$/, reason: goWords, says: /^the body is not a \w+: it must be a JSON object$/ },
   {
     of: /: another kind$/,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import { valueAt } from "../src/schema/json.ts";
 import { playedSession, type Step, visible } from "./session-transcript.ts";
 
 /** One request; what has no body has none. `NAME`, `PORT` and `NOBODY` are the run's own. */
@@ -21,13 +22,15 @@ export interface Action {
   readonly beside?: Action;
   /** Asks again until this is in the answer. */
   readonly until?: string;
+  /** What of the object is compared besides its kind, by paths. */
+  readonly shows?: readonly string[];
 }
 
 /** What was answered, without what differs from run to run. */
 export interface Answered {
   readonly status: number;
   readonly type: string;
-  /** A Status or a text whole; of an object its kind; of a session all bytes, those that are no ASCII as `\\x00`. */
+  /** A Status or a text whole; of an object its kind and what the action shows; of a session all bytes, those that are no ASCII as `\\x00`. */
   readonly body: unknown;
   /** What the session beside it was told. */
   readonly beside?: Answered;
@@ -76,9 +79,10 @@ interface Answer {
   readonly beside?: Answered;
 }
 
-function answeredOf({ steps }: Action, { status, type, text, frames, beside }: Answer): Answered {
-  const session = steps ? frames : normalised(text);
-  return { status, type, body: status === 101 ? session : contentOf(text, type), ...(beside && { beside }) };
+function answeredOf(action: Action, { status, type, text, frames, beside }: Answer): Answered {
+  const session = action.steps ? frames : normalised(text);
+  const body = status === 101 ? session : contentOf(text, type, action.shows);
+  return { status, type, body, ...(beside && { beside }) };
 }
 
 /** Puts what is a run's own into a text, and takes it out again. */
@@ -191,10 +195,13 @@ function upgradeTo(protocol: string): Readonly<Record<string, string>> {
   };
 }
 
-function contentOf(text: string, type: string): unknown {
+function contentOf(text: string, type: string, shows: readonly string[] = []): unknown {
   if (!type.startsWith("application/json")) return text;
   const content: { readonly kind?: string } = JSON.parse(normalised(text));
-  return content.kind === "Status" || !("kind" in content) ? content : { kind: content.kind };
+  if (content.kind === "Status" || !("kind" in content)) return content;
+  // What is not there is null, as it would not be in a file otherwise.
+  const shown = shows.map((path) => [path, valueAt(content, path.split(".")) ?? null]);
+  return { kind: content.kind, ...Object.fromEntries(shown) };
 }
 
 /** Identities, times and numbers of versions are each run's own. */
@@ -203,6 +210,7 @@ function normalised(text: string): string {
     text
       .replaceAll(/(?<!5d3a4f8e)\b(?!5d3a4f8e)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UID")
       .replaceAll(/\b[0-9a-f]{64}\b/g, "ID")
+      .replaceAll(/(?<=k:\{\\"ip\\":\\")[^"\\]+/g, "IP")
       // Whether a place has IPv6 is its own, as is the name of its network.
       .replaceAll(/(?<=IPv6 dial tcp6).*(?= $)/g, "FAULT")
       .replaceAll(/(?<=network namespace ")[^"]*/g, "NETWORK")

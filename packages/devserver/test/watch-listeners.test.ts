@@ -3,8 +3,10 @@ import { createServer, get, type IncomingMessage, type Server, type ServerRespon
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Pod } from "../src/pods/pod.ts";
 import { resourceKinds } from "../src/rest/kinds.ts";
+import { sized } from "../src/rest/storage.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
 import { watchObjects } from "../src/rest/watch.ts";
+import { storedPod } from "./stored-pod.ts";
 
 const [podKind = expect.fail()] = resourceKinds.filter(({ name }) => name === "pods");
 
@@ -53,21 +55,7 @@ afterEach(async () => {
 });
 
 function podNamed(name: string, bytes = 0): Pod {
-  return {
-    kind: "Pod",
-    apiVersion: "v1",
-    metadata: {
-      name,
-      namespace: "default",
-      uid: name,
-      resourceVersion: "",
-      generation: 1,
-      creationTimestamp: "",
-      annotations: { x: "x".repeat(bytes) },
-    },
-    spec: { containers: [], restartPolicy: "Never", terminationGracePeriodSeconds: 0 },
-    status: { phase: "Pending", conditions: [] },
-  };
+  return storedPod({ name, annotations: { x: "x".repeat(bytes) } });
 }
 
 async function watch(query: string): Promise<IncomingMessage> {
@@ -84,7 +72,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 }
 
 test("of a forgotten version it is told 410 Expired, and ended", async () => {
-  store.insert(podNamed("a"));
+  store.insert(sized(podNamed("a")));
   for (let count = 0; count < 2_100; count++) store.update("default", "a", (pod) => ({ ...pod }));
   expect(JSON.parse(await textOf(await watch("resourceVersion=1")))).toEqual({
     type: "ERROR",
@@ -107,7 +95,7 @@ test("of a forgotten version it is told 410 Expired, and ended", async () => {
 test("after its time nothing more is written to a client that is slow to take the end", async () => {
   const slow = await watch("timeoutSeconds=1");
   slow.pause();
-  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
+  for (const name of ["a", "b", "c", "d"]) store.insert(sized(podNamed(name, 3_000_000)));
   // Begun later, so that it ends later.
   await textOf(await watch("timeoutSeconds=1&fieldSelector=metadata.name%3Dnone"));
   expect([responses[0]?.writableEnded, responses[0]?.writableFinished]).toEqual([true, false]);
@@ -125,14 +113,14 @@ test("a client that does not read is dropped rather than buffered for", async ()
   const slow = await watch("");
   slow.pause();
   const [response] = responses;
-  for (let count = 0; count < 12; count++) store.insert(podNamed(`pod-${count}`, 3_000_000));
+  for (let count = 0; count < 12; count++) store.insert(sized(podNamed(`pod-${count}`, 3_000_000)));
   expect(response?.destroyed).toBe(true);
   await expect(textOf(slow)).rejects.toThrow("aborted");
 });
 
 test("all that is there is told, however much, and no faster than it is read", async () => {
   const names = [..."abcdefghijkl"];
-  for (const name of names) store.insert(podNamed(name, 3_000_000));
+  for (const name of names) store.insert(sized(podNamed(name, 3_000_000)));
   const version = String(store.version);
   const slow = await watch(
     "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
@@ -141,7 +129,7 @@ test("all that is there is told, however much, and no faster than it is read", a
   const [response] = responses;
   expect(response?.writableLength).toBeLessThan(6_500_000);
   // What changes meanwhile comes behind, and the bookmark says that it does.
-  store.insert(podNamed("later"));
+  store.insert(sized(podNamed("later")));
   const chunks: Buffer[] = [];
   for await (const chunk of slow) {
     chunks.push(chunk);
@@ -162,7 +150,7 @@ test("all that is there is told, however much, and no faster than it is read", a
 });
 
 test("a client that leaves before it has read all that is there is forgotten", async () => {
-  for (const name of ["a", "b", "c", "d"]) store.insert(podNamed(name, 3_000_000));
+  for (const name of ["a", "b", "c", "d"]) store.insert(sized(podNamed(name, 3_000_000)));
   const slow = await watch("");
   slow.pause();
   slow.destroy();

@@ -174,7 +174,7 @@ describe("with initial events", () => {
   });
 
   test("says so of an empty beginning too, of every kind, and of what is selected alone", async () => {
-    const path = "/api/v1/namespaces/default/configmaps";
+    const path = "/api/v1/namespaces/default/secrets";
     for (const name of ["a", "b"])
       await requests.send("POST", path, { metadata: { name, labels: { name } } });
     for (const [query, expected] of [

@@ -10,6 +10,8 @@ export async function passBefore(
   request: RequestInfo,
   asksTwice: boolean,
   cut: (by: CutBy) => void,
+  /** Called when there will be no answer: what the client still sends is for nobody, but its end is. */
+  abandon: () => void,
 ): Promise<void> {
   for (const fault of faults) {
     if (fault.kind === "delay") await setTimeout(fault.ms, undefined, { ref: false });
@@ -21,9 +23,9 @@ export async function passBefore(
       const denied = denialOf(fault, request, asksTwice);
       if (denied) throw denied;
     } else if (fault.kind === "expire") throw refusal(401, "Unauthorized", "Unauthorized");
-    else if (fault.kind === "stall") await forever();
-    else if (fault.kind === "cut" && cutsAtOnce(fault)) {
-      cut(fault.by);
+    else if (fault.kind === "stall" || (fault.kind === "cut" && cutsAtOnce(fault))) {
+      if (fault.kind === "cut") cut(fault.by);
+      abandon();
       await forever();
     }
   }

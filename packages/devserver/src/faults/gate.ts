@@ -37,7 +37,13 @@ export function createGate(
     async pass(request, response) {
       const info = requestInfoOf(request);
       const met = faults.meet(info, access.tokenOf(request));
-      await passBefore(met, info, asksTwice, (by) => cut(request.socket, by));
+      await passBefore(
+        met,
+        info,
+        asksTwice,
+        (by) => cut(request.socket, by),
+        () => request.resume(),
+      );
       for (const fault of met) {
         if (fault.kind !== "cut" || "afterFrames" in fault) continue;
         cutAnswer(response, fault.afterBytes ?? 0, () => cut(request.socket, fault.by));
@@ -48,12 +54,24 @@ export function createGate(
       const observer = observe(info, request);
       if (met.length === 0 && !observer) return undefined;
       return {
-        passed: passBefore(met, info, asksTwice, (by) => cut(socket, by)),
+        passed: passBefore(
+          met,
+          info,
+          asksTwice,
+          (by) => cut(socket, by),
+          () => drain(socket),
+        ),
         wire: (connection) =>
           observer || met.some(isOfWire) ? openWire(connection, met, cut, observer) : connection,
       };
     },
   };
+}
+
+/** Reads a connection to the client's end of it, which is that of the whole. */
+function drain(socket: Duplex): void {
+  socket.once("end", () => socket.destroy());
+  socket.resume();
 }
 
 const before: readonly Fault["kind"][] = ["refuse", "delay", "stall", "deny", "expire"];

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { containerNameOf, containerStatusesOf } from "../pods/container-name.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
+import { checkNode } from "../pods/node-name.ts";
 import type { ContainerStatus, Pod } from "../pods/pod.ts";
 import { badRequest } from "../status.ts";
 import type { ContainerLog } from "./container-log.ts";
@@ -42,6 +43,7 @@ function sourceOf(
 ): { readonly log: ContainerLog; readonly ended: boolean } | undefined {
   const name = containerNameOf(pod, container);
   if (pod.spec.nodeName === undefined) return undefined;
+  checkNode(pod);
   const where = `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`;
   const status = containerStatusesOf(pod).find((one) => one.name === name);
   if (!status) throw badRequest(`${where} is not available`);

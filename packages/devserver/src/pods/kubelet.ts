@@ -4,8 +4,12 @@ import { removeFolder } from "../containers/folder.ts";
 import type { FindImage } from "../containers/images.ts";
 import type { ContainerLog } from "../logs/container-log.ts";
 import { endUnlessHeld } from "../rest/finalizers.ts";
+import { withEntries } from "../rest/patch/managed-fields.ts";
+import { updatedManagers } from "../rest/patch/managers.ts";
 import type { Store } from "../rest/store.ts";
+import { schemaOf } from "../schema/schema.ts";
 import { containerFieldOf } from "./container-name.ts";
+import { isElsewhere, nodeName } from "./node-name.ts";
 import type { Pod } from "./pod.ts";
 import { foreignConditionsOf } from "./pod-conditions.ts";
 import type { ConfigStores } from "./pod-config.ts";
@@ -16,9 +20,9 @@ import type { RunningContainer } from "./running-container.ts";
 
 /** Runs the Pods of the store, and writes into it what becomes of them. */
 export interface Kubelet {
-  /** Takes on a new Pod, a moment later. */
+  /** Takes on a new Pod, a moment later, unless it is another node's. */
   start(pod: Pod): void;
-  /** Ends a Pod within a grace period and removes it, unless finalizers hold it; never rejects. */
+  /** Ends a Pod within a grace period and removes it, unless finalizers hold it; never rejects. Without grace it removes another node's, too. */
   stop(pod: Pod, graceSeconds: number): Promise<void>;
   /** A container that runs now. */
   running(pod: Pod, container: string): RunningContainer | undefined;
@@ -30,7 +34,13 @@ export interface Kubelet {
   close(): Promise<void>;
 }
 
-const nodeName = "devserver";
+/** The Pod after a kubelet has written its status, which it owns from then on. */
+function signed(before: Pod, after: Pod): Pod {
+  const [old, now] = [{ ...before }, { ...after }];
+  const updater = { name: "kubelet", subresource: "status" };
+  const entries = updatedManagers(updater, old, [now, now], schemaOf("v1", "Pod") ?? {});
+  return { ...after, metadata: withEntries(after.metadata, entries) };
+}
 
 export function createKubelet(
   store: Store,
@@ -47,9 +57,11 @@ export function createKubelet(
   const publish = ({ metadata: { namespace, name, uid } }: Pod): void => {
     const life = lives.get(uid);
     if (!life) return;
-    store.update(namespace, name, (one) =>
-      one.metadata.uid === uid ? { ...one, status: podStatusOf(one, life.statuses, life.prepared) } : one,
-    );
+    store.update(namespace, name, (one) => {
+      if (one.metadata.uid !== uid) return one;
+      const status = podStatusOf(one, life.statuses, life.prepared);
+      return isDeepStrictEqual(status, one.status) ? one : signed(one, { ...one, status });
+    });
   };
 
   const launch = ({ metadata: { namespace, name, uid } }: Pod): void => {
@@ -95,8 +107,10 @@ export function createKubelet(
     }
   });
 
-  const stop = async ({ metadata }: Pod, graceSeconds: number): Promise<void> => {
+  const stop = async (pod: Pod, graceSeconds: number): Promise<void> => {
+    const { metadata } = pod;
     const { uid } = metadata;
+    if (isElsewhere(pod) && graceSeconds > 0) return;
     await lives.get(uid)?.stop(graceSeconds * 1_000);
     lives.delete(uid);
     await removeFolder(join(folder, uid));
@@ -105,7 +119,7 @@ export function createKubelet(
 
   return {
     start(pod) {
-      setImmediate(launch, pod);
+      if (!isElsewhere(pod)) setImmediate(launch, pod);
     },
     stop,
     running: ({ metadata: { uid } }, container) => lives.get(uid)?.find(container)?.running,

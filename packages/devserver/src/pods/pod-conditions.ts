@@ -17,7 +17,7 @@ const own = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersRea
 
 /** The conditions that others have set, for a readiness gate perhaps. */
 export function foreignConditionsOf({ status }: Pod): readonly PodCondition[] {
-  return status.conditions.filter(({ type }) => !own.includes(type));
+  return (status.conditions ?? []).filter(({ type }) => !own.includes(type));
 }
 
 /** The conditions of a Pod, in a kubelet's order: those that others have set, and then its own. */
@@ -29,7 +29,7 @@ export function podConditionsOf(
   const others = foreignConditionsOf(pod);
   const condition = (type: string, why: Why | undefined): PodCondition => {
     const status = why === undefined ? "True" : "False";
-    const before = pod.status.conditions.find((one) => one.type === type);
+    const before = pod.status.conditions?.find((one) => one.type === type);
     const lastTransitionTime = (before?.status === status && before.lastTransitionTime) || now;
     return {
       type,

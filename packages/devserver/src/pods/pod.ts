@@ -164,7 +164,8 @@ export type RestartPolicy = "Always" | "OnFailure" | "Never";
 
 export interface PodStatus {
   readonly phase: "Pending" | "Running" | "Succeeded" | "Failed";
-  readonly conditions: readonly PodCondition[];
+  /** Absent until somebody has said something of it. */
+  readonly conditions?: readonly PodCondition[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[];

@@ -1,9 +1,9 @@
 import type { Kubelet } from "../pods/kubelet.ts";
+import { nodeName } from "../pods/node-name.ts";
 import { type Pod, timestamp } from "../pods/pod.ts";
 import type { PodEvent } from "../pods/pod-event.ts";
 import { objectAt, textAt } from "../schema/json.ts";
 import { Refusal } from "../status.ts";
-import { nodeName } from "./node.ts";
 import type { KubernetesObject } from "./object.ts";
 import { eventsOf } from "./pod-events.ts";
 import type { Resource } from "./resource.ts";

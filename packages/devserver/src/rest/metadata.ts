@@ -1,11 +1,14 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { timestamp } from "../pods/pod.ts";
+import { type JsonObject, textAt } from "../schema/json.ts";
 import { badRequest } from "../status.ts";
 import { checkBytes, type Fields } from "./fields.ts";
 import { checkFinalizers } from "./finalizers.ts";
 import { checkLabels } from "./labels.ts";
 import { dnsLabel, type NameRule } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
+import { readManagers } from "./patch/managed-fields.ts";
+import { nameCauses } from "./patch/manager-name.ts";
 
 /** The letters of generated names: no vowels, so no words, and none that look alike. */
 const letters = "bcdfghjklmnpqrstvwxz2456789";
@@ -26,6 +29,11 @@ const kept: readonly string[] = [
   "generateName",
   ...systemFields,
 ];
+
+/** What admission calls a new object, which may have no name yet. */
+export function askedNameOf(body: JsonObject): string {
+  return textAt(body, "metadata", "name") || textAt(body, "metadata", "generateName");
+}
 
 /** The metadata of a new object: named, in the namespace of the request, if that has one, and with its identity. */
 export function newMetadata(object: Fields, namespace: string | undefined, rule: NameRule): ObjectMeta {
@@ -59,6 +67,7 @@ export function newMetadata(object: Fields, namespace: string | undefined, rule:
 export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M {
   const fields = object.object("metadata");
   checkFinalizers(fields, before);
+  checkManagers(fields);
   const isOwn = ([key]: [string, unknown]): boolean => !kept.includes(key);
   // What appliers own is not forgotten by those who do not know of it.
   const gone = Object.entries(before)
@@ -66,6 +75,22 @@ export function nextMetadata<M extends ObjectMeta>(before: M, object: Fields): M
     .map(([key]) => [key, undefined]);
   const sent = Object.entries(sentFields(fields)).filter(isOwn);
   return { ...before, ...Object.fromEntries(gone), ...Object.fromEntries(sent) };
+}
+
+/** The longest part of an object that a manager can name. */
+const longestSubresourceBytes = 256;
+
+/** Finds what is wrong with the managers that a client has sent, where they can be read: others do not count. */
+function checkManagers(metadata: Fields): void {
+  for (const [index, { name, subresource }] of (
+    readManagers({ metadata: metadata.values }) ?? []
+  ).entries()) {
+    const field = `managedFields[${index}]`;
+    for (const { message, reason } of nameCauses(name, field)) {
+      metadata.invalid(`${field}.manager`, message, reason);
+    }
+    checkBytes(metadata, `${field}.subresource`, Buffer.byteLength(subresource), longestSubresourceBytes);
+  }
 }
 
 /** The longest annotations of an object, their keys included. */

@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../pods/pod.ts";
-import { textAt } from "../schema/json.ts";
+import { listAt, objectAt, textAt } from "../schema/json.ts";
 import { notFound, refusal } from "../status.ts";
-import type { DeleteOptions } from "./delete-options.ts";
 import type { Fields } from "./fields.ts";
 import { endUnlessHeld } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
 import { dnsLabel } from "./names.ts";
+import type { FillNamespace } from "./namespace-contents.ts";
+import { emptyNamespace, endConditionsOf } from "./namespace-end.ts";
 import type { KubernetesObject } from "./object.ts";
 import { plainStrategy } from "./plain.ts";
-import type { Strategy } from "./resource.ts";
+import type { Resource, Strategy } from "./resource.ts";
+import { sized } from "./storage.ts";
 import type { Store } from "./store.ts";
 
 const lasting: readonly string[] = ["default", "kube-public", "kube-system"];
@@ -24,8 +27,10 @@ export interface Namespaces {
 export function createNamespaces(
   kind: ResourceKind,
   store: Store<KubernetesObject>,
-  /** Deletes everything in a namespace; resolves when it is gone. */
-  empty: (namespace: string, options: DeleteOptions) => Promise<void>,
+  /** Those of the objects in namespaces. */
+  resources: () => readonly Resource[],
+  /** Puts into a new namespace what each has. */
+  fill: FillNamespace,
 ): Namespaces {
   const plain = plainStrategy(kind, {
     names: dnsLabel,
@@ -42,10 +47,21 @@ export function createNamespaces(
   /** When it is empty: it is gone, or what it was for is, where finalizers hold it. */
   const end = (name: string, uid: string): void =>
     endUnlessHeld(store, { name, uid }, (one) => ({ ...one, spec: {} }));
+  /** Says in the status of one that ends what remains in it. */
+  const tell = (name: string, uid: string, remaining: Parameters<typeof endConditionsOf>[1]): void => {
+    store.update("", name, (one) => {
+      if (one.metadata.uid !== uid) return one;
+      const before = objectAt(one, "status");
+      const conditions = endConditionsOf(listAt(before, "conditions"), remaining);
+      if (isDeepStrictEqual(conditions, before["conditions"])) return one;
+      return { ...one, status: { ...before, conditions } };
+    });
+  };
   const strategy: Strategy<KubernetesObject> = {
     create: (body) => named(plain.create(body, undefined)),
     update: (before, body) => named(plain.update(before, body)),
-    async delete(before, options) {
+    created: ({ metadata }) => fill(metadata.name),
+    async delete(before) {
       const { name, uid, deletionTimestamp } = before.metadata;
       if (lasting.includes(name)) {
         const message = `namespaces "${name}" is forbidden: this namespace may not be deleted`;
@@ -59,11 +75,13 @@ export function createNamespaces(
         ...ending,
       }));
       // The answer comes before the end, as the namespace stays to be seen until then.
-      void empty(name, options).then(() => end(name, uid));
+      void emptyNamespace(name, resources(), (remaining) => tell(name, uid, remaining)).then(() =>
+        end(name, uid),
+      );
       return going ?? Promise.reject(notFound("namespaces", name));
     },
   };
-  for (const name of initial) store.insert(strategy.create({ metadata: { name } }, undefined));
+  for (const name of initial) store.insert(sized(strategy.create({ metadata: { name } }, undefined)));
   return {
     strategy,
     check(namespace, { name: resource }, name) {

@@ -6,17 +6,20 @@ import { badRequest, type Cause, invalid } from "../status.ts";
 import { createFields, type Fields } from "./fields.ts";
 import { newMetadata, nextMetadata } from "./metadata.ts";
 import { dnsSubdomain } from "./names.ts";
-import { qosClassOf } from "./pod-defaults.ts";
+import { withEntries } from "./patch/managed-fields.ts";
+import { admitPod } from "./pod-admission.ts";
+import { qosClassOf } from "./pod-resources.ts";
 import { containerOf, podSpecOf } from "./pod-spec.ts";
 import { required, some } from "./some.ts";
 
 /** Makes the Pod to store of the one that was sent: checked, named and with its defaults. */
 export function newPod(body: JsonObject, namespace: string): Pod {
   const { fields, causes } = podFields(body);
+  admitPod(fields);
   const metadata = { ...newMetadata(fields, namespace, dnsSubdomain), namespace, generation: 1 };
   const spec = podSpecOf(fields);
   if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
-  const status = { phase: "Pending", conditions: [], qosClass: qosClassOf(spec) } as const;
+  const status = { phase: "Pending", qosClass: qosClassOf(spec) } as const;
   return { kind: "Pod", apiVersion: "v1", metadata, spec, status };
 }
 
@@ -53,7 +56,8 @@ export function updatedPod(before: Pod, body: JsonObject): Pod {
  */
 export function withConditions(before: Pod, body: JsonObject): Pod {
   const { fields, causes } = podFields({
-    metadata: objectAt(body, "metadata"),
+    // Who manages an object is not for a part of it to say.
+    metadata: withEntries(objectAt(body, "metadata")),
     status: objectAt(body, "status"),
   });
   const metadata = nextMetadata(before.metadata, fields);
@@ -71,8 +75,8 @@ export function withConditions(before: Pod, body: JsonObject): Pod {
     }));
   if (causes.length > 0) throw invalid("Pod", metadata.name, causes);
   const foreign = foreignConditionsOf({ ...before, status: { ...before.status, conditions: sent } });
-  const own = before.status.conditions.filter((one) => !foreignConditionsOf(before).includes(one));
-  return { ...before, metadata, status: { ...before.status, conditions: [...foreign, ...own] } };
+  const own = before.status.conditions?.filter((one) => !foreignConditionsOf(before).includes(one));
+  return { ...before, metadata, status: { ...before.status, conditions: [...foreign, ...(own ?? [])] } };
 }
 
 /** The Pod with the ephemeral containers of the one that was sent, which can only become more. */

@@ -1,9 +1,8 @@
 import { cpus, release, totalmem } from "node:os";
+import { nodeName } from "../pods/node-name.ts";
 import { timestamp } from "../pods/pod.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { machine } from "./version.ts";
-
-export const nodeName = "devserver";
 
 /** The one node: this machine, always ready. */
 export function newNode(gitVersion: string): JsonObject {

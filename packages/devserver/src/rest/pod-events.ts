@@ -1,7 +1,7 @@
 import { containerFieldOf, containerStatusesOf } from "../pods/container-name.ts";
+import { nodeName } from "../pods/node-name.ts";
 import type { ContainerStatus, Pod } from "../pods/pod.ts";
 import type { PodEvent } from "../pods/pod-event.ts";
-import { nodeName } from "./node.ts";
 import type { Change } from "./store.ts";
 
 /** What a change of a Pod means, in the words of a scheduler and of a kubelet. */
@@ -9,7 +9,8 @@ export function eventsOf({ type, object: pod, before }: Change<Pod>): PodEvent[]
   if (type === "DELETED") return [];
   const { namespace, name } = pod.metadata;
   const events: PodEvent[] = [];
-  if (pod.spec.nodeName !== undefined && before?.spec.nodeName === undefined) {
+  // One that came with its node was not scheduled.
+  if (pod.spec.nodeName !== undefined && before && before.spec.nodeName === undefined) {
     const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
     events.push({ type: "Normal", reason: "Scheduled", message, component: "default-scheduler" });
   }

@@ -2,7 +2,7 @@ import type { ContainerPort, ContainerSpec, PodSpec } from "../pods/pod.ts";
 import { lifecycleOf, probeFields, probeOf } from "./action-spec.ts";
 import { envFromOf, envVarOf } from "./env-spec.ts";
 import type { Fields } from "./fields.ts";
-import { dnsLabel } from "./names.ts";
+import { dnsLabel, dnsSubdomain } from "./names.ts";
 import { containerDefaultsOf, podDefaultsOf } from "./pod-defaults.ts";
 import { required, some } from "./some.ts";
 import { volumeMountsOf, volumesOf } from "./volume-spec.ts";
@@ -42,13 +42,23 @@ export function podSpecOf(pod: Fields): PodSpec {
     fields.invalid("restartPolicy", message, "FieldValueNotSupported");
   }
   const restartPolicy = policy === "OnFailure" || policy === "Never" ? policy : "Always";
+  const nodeName = fields.text("nodeName") ?? "";
+  if (nodeName !== "" && !dnsSubdomain.matches(nodeName)) {
+    fields.invalid("nodeName", `Invalid value: ${JSON.stringify(nodeName)}: ${dnsSubdomain.message}`);
+  }
   const readinessGates = fields.list("readinessGates").map((one) => ({
     conditionType: required(one, "conditionType"),
   }));
-  const { initContainers: _initContainers, volumes: _volumes, ...values } = fields.values;
+  const {
+    initContainers: _initContainers,
+    volumes: _volumes,
+    nodeName: _nodeName,
+    ...values
+  } = fields.values;
   return {
     ...values,
     ...podDefaultsOf(fields),
+    ...(nodeName !== "" && { nodeName }),
     ...(readinessGates.length > 0 && { readinessGates }),
     ...(volumes.length > 0 && { volumes }),
     ...(initContainers.length > 0 && { initContainers }),

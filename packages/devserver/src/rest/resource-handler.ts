@@ -10,7 +10,8 @@ import { formatOf } from "./negotiation.ts";
 import type { KubernetesObject } from "./object.ts";
 import { conformToKind, fieldValidationOf } from "./object-body.ts";
 import { apply, applyOptionsOf } from "./patch/apply.ts";
-import { managerNameOf } from "./patch/managers.ts";
+import { withEntries } from "./patch/managed-fields.ts";
+import { managerNameOf } from "./patch/manager-name.ts";
 import { patchOf } from "./patch/patch.ts";
 import type { Resource, WriteOptions } from "./resource.ts";
 import { isOn, type ResourceRoute } from "./routes.ts";
@@ -87,8 +88,8 @@ const handlers = {
   },
   async create(one: ResourceRequest) {
     const body = await sentObject(one);
-    const { managedFields: _managedFields, ...metadata } = objectAt(body, "metadata");
-    const object = one.resource.create(one.route.namespace, { ...body, metadata }, writeOptionsOf(one));
+    const unmanaged = { ...body, metadata: withEntries(objectAt(body, "metadata")) };
+    const object = one.resource.create(one.route.namespace, unmanaged, writeOptionsOf(one));
     return { code: 201, body: one.view.object(object) };
   },
   async update(one: ResourceRequest) {
@@ -154,6 +155,9 @@ function checkApplied(sent: unknown, object: JsonObject, name: string): void {
       `invalid object type: ${textAt(sent, "apiVersion") || "/"}, Kind=${textAt(sent, "kind")}`,
     );
   }
+  if (objectAt(object, "metadata")["managedFields"] !== undefined) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
   const own = textAt(object, "metadata", "name");
   if (own === "") {
     throw badRequest(
@@ -178,7 +182,7 @@ function writeOptionsOf({ query, route: { subresource }, request }: ResourceRequ
     dryRun: isDryRun(options, query.getAll("dryRun")),
     subresource,
     // An apply has managers of its own.
-    ...(!isApply && { manager: managerNameOf(query, request.headers["user-agent"]) }),
+    ...(!isApply && { manager: managerNameOf(options, query, request.headers["user-agent"]) }),
   };
 }
 

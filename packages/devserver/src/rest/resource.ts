@@ -6,9 +6,11 @@ import { badRequest, notFound, refusal } from "../status.ts";
 import { conflict, type DeleteOptions } from "./delete-options.ts";
 import { isHeld, isOver } from "./finalizers.ts";
 import type { ResourceKind } from "./kinds.ts";
+import { askedNameOf } from "./metadata.ts";
 import type { KubernetesObject } from "./object.ts";
+import { withEntries } from "./patch/managed-fields.ts";
 import { updatedManagers } from "./patch/managers.ts";
-import { isTooLarge } from "./storage.ts";
+import { isTooLarge, type Sized, sized } from "./storage.ts";
 import type { Reader, Store } from "./store.ts";
 
 /** The objects of one kind, as requests see them. Without a namespace it is the empty one. */
@@ -62,19 +64,19 @@ export function createResource<T extends KubernetesObject>(
     sent: JsonObject,
     after: T,
   ): T => {
-    const { managedFields: _managedFields, ...metadata } = after.metadata;
     const updater = { name: manager, subresource };
     const object: KubernetesObject = after;
-    const managedFields = updatedManagers(updater, before && { ...before }, [sent, { ...object }], schema);
-    return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 && { managedFields }) } };
+    const entries = updatedManagers(updater, before && { ...before }, [sent, { ...object }], schema);
+    return { ...after, metadata: withEntries(after.metadata, entries) };
   };
   /**
    * What is too large with its managers is stored without them, but for an apply, which is refused: so Kubernetes 1.36
    * was seen to do.
    */
-  const storable = (object: T, isApply: boolean): T => {
-    const { managedFields: _managedFields, ...metadata } = object.metadata;
-    const stored = isTooLarge(object) && !isApply ? { ...object, metadata } : object;
+  const storable = (object: T, isApply: boolean): Sized<T> => {
+    const whole = sized(object);
+    const stored =
+      isTooLarge(whole) && !isApply ? sized({ ...object, metadata: withEntries(object.metadata) }) : whole;
     store.check(stored);
     return stored;
   };
@@ -83,10 +85,11 @@ export function createResource<T extends KubernetesObject>(
     objects: store,
     read,
     create(namespace, body, { dryRun = false, manager } = {}) {
+      // Nobody looks at what is for no namespace.
+      if (namespace !== undefined) checkNamespace(namespace, kind, askedNameOf(body));
       const made = strategy.create(body, namespace);
       const object = manager === undefined ? made : owned({ manager }, undefined, body, made);
       const { name } = object.metadata;
-      if (namespace !== undefined) checkNamespace(namespace, kind, name);
       const taken = store.read(namespace ?? "", name);
       if (taken) throw alreadyExists(kind, taken);
       if (dryRun) return object;
@@ -108,7 +111,7 @@ export function createResource<T extends KubernetesObject>(
         return after;
       }
       const stored = storable(after, manager === undefined);
-      return store.update(namespace, name, () => stored) ?? stored;
+      return store.replace(namespace, name, stored) ?? stored.object;
     },
     async delete(namespace, name, options) {
       const object = read(namespace, name);

@@ -6,9 +6,10 @@ import { eventGroupResource } from "./event-group.ts";
 import { recordPodEvents } from "./event-recorder.ts";
 import { kindsOf, type ResourceKind, resourceKinds } from "./kinds.ts";
 import { dnsLabel } from "./names.ts";
+import { type FillNamespace, keepNamespacesFilled } from "./namespace-contents.ts";
 import { createNamespaces } from "./namespaces.ts";
 import { newNode } from "./node.ts";
-import { type KubernetesObject, keyOf } from "./object.ts";
+import type { KubernetesObject } from "./object.ts";
 import { type PlainOptions, plainStrategy } from "./plain.ts";
 import { podStrategy } from "./pods.ts";
 import { createResource, type Resource } from "./resource.ts";
@@ -30,6 +31,8 @@ export function createResources(
   configs: ConfigStores,
   kubelet: Kubelet,
   gitVersion: string,
+  /** The server's authority; PEM. */
+  ca: string,
 ): Resources {
   const found = new Map<ResourceKind, Resource>();
   const add = <T extends KubernetesObject>(resource: Resource<T>): Resource<T> => {
@@ -38,17 +41,13 @@ export function createResources(
   };
   const namespaceKind = coreKindOf("namespaces");
   const namespaceStore = createStore<KubernetesObject>(revisions);
-  const namespaces = createNamespaces(namespaceKind, namespaceStore, async (namespace, options) => {
-    const inside = [...found.values()].filter(({ kind }) => kind.namespaced && kind.group === "");
-    const contents = inside.flatMap((resource) =>
-      resource.objects.list(namespace).map(({ metadata }) => ({ resource, metadata })),
-    );
-    // The preconditions are those of the namespace.
-    const each = { ...options, check: () => undefined };
-    const deleted = contents.map(({ resource, metadata }) => resource.delete(namespace, metadata.name, each));
-    await Promise.allSettled(deleted);
-    await Promise.all(contents.map(({ resource, metadata }) => isGone(resource, keyOf(metadata))));
-  });
+  let fill: FillNamespace = () => undefined;
+  const namespaces = createNamespaces(
+    namespaceKind,
+    namespaceStore,
+    () => [...found.values()].filter(({ kind }) => kind.namespaced && kind.group === ""),
+    (name) => fill(name),
+  );
   add(createResource(namespaceKind, namespaceStore, namespaces.strategy, namespaces.check));
 
   const kept: Readonly<Record<string, PlainOptions>> = {
@@ -64,31 +63,23 @@ export function createResources(
     const store = stored[name] ?? createStore<KubernetesObject>(revisions);
     add(createResource(kind, store, plainStrategy(kind, options), namespaces.check));
   }
+  const resourceOf = (name: string): Resource => {
+    const resource = found.get(coreKindOf(name));
+    if (!resource) throw new RangeError(`nothing is kept of ${name}`);
+    return resource;
+  };
   const podKind = coreKindOf("pods");
   const pods = add(createResource(podKind, podStore, podStrategy(podStore, kubelet), namespaces.check));
   const eventKind = coreKindOf("events");
   const eventStore = createStore<KubernetesObject>(revisions);
   const events = add(createResource(eventKind, eventStore, plainStrategy(eventKind), namespaces.check));
+  fill = keepNamespacesFilled(namespaceStore, resourceOf("serviceaccounts"), resourceOf("configmaps"), ca);
+  for (const { metadata } of namespaceStore.list()) fill(metadata.name);
   const resources: Resources = { pods, events, find: (kind) => found.get(kind) };
-  resources.find(coreKindOf("nodes"))?.create(undefined, newNode(gitVersion));
+  resourceOf("nodes").create(undefined, newNode(gitVersion));
   recordPodEvents(podStore, kubelet, events);
   for (const kind of kindsOf("events.k8s.io/v1")) add(eventGroupResource(kind, events));
   return resources;
-}
-
-/** Resolves when an object is there no more. */
-function isGone({ objects }: Resource, key: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (!objects.list().some(({ metadata }) => keyOf(metadata) === key)) {
-      resolve();
-      return;
-    }
-    const stop = objects.follow(objects.version, ({ type, object }) => {
-      if (type !== "DELETED" || keyOf(object.metadata) !== key) return;
-      stop?.();
-      resolve();
-    });
-  });
 }
 
 function coreKindOf(name: string): ResourceKind {

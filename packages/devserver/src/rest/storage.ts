@@ -5,17 +5,22 @@ const longestRequestBytes = 1_572_864;
 /** What its client does not even send. */
 const longestMessageBytes = 2_097_152;
 
-export function bytesOf(object: object): number {
-  return Buffer.byteLength(JSON.stringify(object));
+/** An object and the bytes of its JSON, which are counted once. */
+export interface Sized<T> {
+  readonly object: T;
+  readonly byteLength: number;
 }
 
-export function isTooLarge(object: object): boolean {
-  return bytesOf(object) > longestRequestBytes;
+export function sized<T extends object>(object: T): Sized<T> {
+  return { object, byteLength: Buffer.byteLength(JSON.stringify(object)) };
+}
+
+export function isTooLarge({ byteLength }: Sized<object>): boolean {
+  return byteLength > longestRequestBytes;
 }
 
 /** Throws the refusal of an object that an etcd would not take; sizes are those of JSON, which is longer than theirs. */
-export function checkStorable(object: object, freeBytes: number): void {
-  const bytes = bytesOf(object);
+export function checkStorable({ byteLength: bytes }: Sized<object>, freeBytes: number): void {
   if (bytes > longestMessageBytes) {
     const sizes = `${bytes} vs. ${longestMessageBytes}`;
     throw refused(

@@ -1,6 +1,6 @@
 import type { Pod } from "../pods/pod.ts";
 import { type KubernetesObject, keyOf } from "./object.ts";
-import { bytesOf, checkStorable } from "./storage.ts";
+import { checkStorable, type Sized, sized } from "./storage.ts";
 
 /** One change: the object after it (for DELETED, as it last was) and before it. */
 export interface Change<T> {
@@ -24,8 +24,10 @@ export interface Reader<T> {
 /** All objects of one resource, each change numbered and told in order. Without a namespace it is empty. */
 export interface Store<T extends KubernetesObject = Pod> extends Reader<T> {
   /** Throws the refusal of an object that there is no room for, beside or in the place of what is there. */
-  check(object: T): void;
-  insert(object: T): T;
+  check(stored: Sized<T>): void;
+  insert(stored: Sized<T>): T;
+  /** Puts an object in the place of another; undefined when that is gone. */
+  replace(namespace: string, name: string, stored: Sized<T>): T | undefined;
   /** Replaces an object by what `change` makes of it, if that is another one; undefined when it is gone. */
   update(namespace: string, name: string, change: (object: T) => T): T | undefined;
   remove(namespace: string, name: string): void;
@@ -71,10 +73,12 @@ export function createStore<T extends KubernetesObject = Pod>(revisions = create
   /** The last change that is no longer remembered. */
   let forgotten = 0;
 
-  const record = (type: Change<T>["type"], object: T, before: T | undefined): T => {
+  const record = (type: Change<T>["type"], stored: Sized<T>, before: T | undefined): T => {
+    const { object } = stored;
     const version = revisions.next();
-    const numbered: T = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    const byteLength = bytesOf(numbered);
+    const resourceVersion = String(version);
+    const numbered: T = { ...object, metadata: { ...object.metadata, resourceVersion } };
+    const byteLength = stored.byteLength + resourceVersion.length - object.metadata.resourceVersion.length;
     const change = { type, version, object: numbered, before, byteLength };
     const key = keyOf(object.metadata);
     revisions.grow((type === "DELETED" ? 0 : byteLength) - (sizes.get(key) ?? 0));
@@ -108,8 +112,8 @@ export function createStore<T extends KubernetesObject = Pod>(revisions = create
     get version() {
       return revisions.current;
     },
-    check(object) {
-      checkStorable(object, revisions.freeBytes + (sizes.get(keyOf(object.metadata)) ?? 0));
+    check(stored) {
+      checkStorable(stored, revisions.freeBytes + (sizes.get(keyOf(stored.object.metadata)) ?? 0));
     },
     read: (namespace, name) => objects.get(keyOf({ namespace, name })),
     list(namespace) {
@@ -118,15 +122,20 @@ export function createStore<T extends KubernetesObject = Pod>(revisions = create
         .sort(([one], [other]) => (one < other ? -1 : 1))
         .map(([, object]) => object);
     },
-    insert: (object) => record("ADDED", object, undefined),
+    insert: (stored) => record("ADDED", stored, undefined),
+    replace(namespace, name, stored) {
+      const before = objects.get(keyOf({ namespace, name }));
+      return before && record("MODIFIED", stored, before);
+    },
     update(namespace, name, change) {
       const before = objects.get(keyOf({ namespace, name }));
       const after = before && change(before);
-      return after === before ? before : after && record("MODIFIED", after, before);
+      return after === before ? before : after && record("MODIFIED", sized(after), before);
     },
     remove(namespace, name) {
-      const before = objects.get(keyOf({ namespace, name }));
-      if (before) record("DELETED", before, before);
+      const key = keyOf({ namespace, name });
+      const before = objects.get(key);
+      if (before) record("DELETED", { object: before, byteLength: sizes.get(key) ?? 0 }, before);
     },
     follow(from, listener) {
       if (from < forgotten) return undefined;

@@ -1,5 +1,8 @@
 import { isObject, type JsonObject } from "./json.ts";
+import { parseQuantity } from "./quantity.ts";
 import { resolve, type Schema, shortNameOf } from "./schema.ts";
+
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What was found in a value beside what its schema knows. */
 export interface Findings {
@@ -39,8 +42,11 @@ function conformValue(value: unknown, reference: Schema, path: string, findings:
   if (oneOf) {
     const isEither = typeof value === "string" || typeof value === "number";
     expect(isEither, "a string or a number");
-    // A quantity is stored as text, whatever it was sent as.
-    return shortNameOf(reference) === "Quantity" ? String(value) : value;
+    if (shortNameOf(reference) !== "Quantity") return value;
+    // It is stored as text, whatever it was sent as.
+    const quantity = String(value).trim();
+    expect(parseQuantity(quantity) !== undefined, "a quantity, such as 100m, 1.5 or 1Gi");
+    return quantity;
   }
   if (type === "object") {
     const texts = schema.additionalProperties?.type === "string";
@@ -54,7 +60,11 @@ function conformValue(value: unknown, reference: Schema, path: string, findings:
     expect(!texts || value.every(isText), "a list of strings");
     return value.map((one: unknown, index) => conformValue(one, items ?? {}, `${path}[${index}]`, findings));
   }
-  if (type === "string") expect(typeof value === "string", format === "byte" ? "base64" : "a string");
+  if (type === "string") {
+    const isTime = format === "date-time";
+    const isWrong = typeof value !== "string" || (isTime && !time.test(value));
+    expect(!isWrong, format === "byte" ? "base64" : isTime ? "a time as RFC 3339 has it" : "a string");
+  }
   if (type === "integer") expect(Number.isSafeInteger(value), "an integer");
   if (type === "number") expect(typeof value === "number", "a number");
   if (type === "boolean") expect(typeof value === "boolean", "true or false");

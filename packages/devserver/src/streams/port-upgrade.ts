@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HandshakeRefusal } from "../handshake-refusal.ts";
+import { checkNode } from "../pods/node-name.ts";
 import type { Pod } from "../pods/pod.ts";
 import { acceptHandshake as acceptSpdy, chooseProtocol, negotiateProtocol } from "../spdy/handshake.ts";
-import { badRequest, textRefusal } from "../status.ts";
+import { textRefusal } from "../status.ts";
 import { acceptHandshake, checkHandshake, isWebSocketRequest } from "../websocket/handshake.ts";
 import { openTunnel } from "../websocket/tunnel.ts";
 import { servePortSocket } from "./port-socket.ts";
@@ -21,7 +22,7 @@ export function portUpgrade(
   record: BeginSession,
 ): Serve {
   const { name, namespace } = pod.metadata;
-  if (pod.spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
+  checkNode(pod);
   const tunnels = knowsTunnels ? tunnelOffersOf(request) : [];
   const overChannels = isWebSocketRequest(request) && tunnels.length === 0;
   if (overChannels) checkPorts(ports);

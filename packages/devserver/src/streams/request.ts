@@ -1,9 +1,10 @@
 import { containerNameOf } from "../pods/container-name.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
+import { checkNode } from "../pods/node-name.ts";
 import type { Pod } from "../pods/pod.ts";
 import type { RunningContainer } from "../pods/running-container.ts";
 import { isOn } from "../rest/routes.ts";
-import { badRequest, textRefusal } from "../status.ts";
+import { textRefusal } from "../status.ts";
 
 /** An attach or exec that may go on to the 101. */
 export interface StreamRequest {
@@ -26,9 +27,7 @@ export function streamRequestOf(
   kubelet: Kubelet,
 ): StreamRequest {
   const name = containerNameOf(pod, query.get("container") ?? "");
-  if (pod.spec.nodeName === undefined) {
-    throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-  }
+  checkNode(pod);
   const asked = askedOf(query);
   if (!asked.stdin && !asked.stdout && !asked.stderr) {
     throw textRefusal(400, "you must specify at least 1 of stdin, stdout, stderr");

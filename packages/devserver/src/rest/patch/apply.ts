@@ -14,7 +14,9 @@ import {
   schemaAt,
   stepOf,
 } from "./field-set.ts";
-import { emptyObject, lastAppliedOf, type Manager, managersOf, ownable, withManagers } from "./managers.ts";
+import { type Manager, managersOf } from "./managed-fields.ts";
+import { managerNameOf } from "./manager-name.ts";
+import { emptyObject, lastAppliedOf, ownable, withManagers } from "./managers.ts";
 import {
   difference,
   fieldsV1Of,
@@ -33,13 +35,12 @@ export interface ApplyOptions {
 }
 
 export function applyOptionsOf(query: URLSearchParams): ApplyOptions {
-  const manager = query.get("fieldManager") ?? "";
-  if (manager === "") {
+  if ((query.get("fieldManager") ?? "") === "") {
     const message = "Required value: is required for apply patch";
     const cause: Cause = { reason: "FieldValueRequired", message, field: "fieldManager" };
     throw invalid("PatchOptions", "", [cause], "meta.k8s.io");
   }
-  return { manager, force: query.get("force") === "true" };
+  return { manager: managerNameOf("PatchOptions", query), force: query.get("force") === "true" };
 }
 
 /** The name of what an object is managed by that was there before anybody applied it. */

@@ -1,20 +1,19 @@
 import { timestamp } from "../../pods/pod.ts";
-import { isObject, type JsonObject, listAt, objectAt, textAt, valueAt } from "../../schema/json.ts";
-import type { Schema } from "../../schema/schema.ts";
+import { type JsonObject, objectAt, textAt, valueAt } from "../../schema/json.ts";
+import { apiVersionOf, type Schema } from "../../schema/schema.ts";
+import { resourceKinds } from "../kinds.ts";
 import { compare } from "./comparison.ts";
 import { fieldSetOf } from "./field-set.ts";
-import { difference, fieldsV1Of, type PathSet, pathSetOf, stepsOf, union } from "./path-set.ts";
-
-/** One entry of `metadata.managedFields`: who says which fields, and by what kind of request. */
-export interface Manager {
-  readonly name: string;
-  readonly operation: "Apply" | "Update";
-  readonly apiVersion: string;
-  readonly subresource: string;
-  /** Of an applier absent that has only agreed with what was there. */
-  readonly time: string | undefined;
-  readonly fields: PathSet;
-}
+import {
+  entriesOf,
+  isReset,
+  type Manager,
+  managersOf,
+  orderOf,
+  readManagers,
+  withEntries,
+} from "./managed-fields.ts";
+import { difference, type PathSet, pathSetOf, stepsOf, union } from "./path-set.ts";
 
 /** Who an object is, is not owned by anybody. */
 const unowned = [
@@ -30,46 +29,9 @@ const assigned: Readonly<Record<string, readonly string[]>> = {
 /** What there is of an object before there is one, as Go's own of a kind begin. */
 export const emptyObject: JsonObject = { metadata: {}, spec: { containers: null }, status: {} };
 
-export function managersOf(object: JsonObject): Manager[] {
-  return listAt(object, "metadata", "managedFields").flatMap((one) => {
-    const operation = textAt(one, "operation");
-    if (operation !== "Apply" && operation !== "Update") return [];
-    return [
-      {
-        name: textAt(one, "manager"),
-        operation,
-        apiVersion: textAt(one, "apiVersion"),
-        subresource: textAt(one, "subresource"),
-        time: textAt(one, "time") || undefined,
-        fields: pathSetOf(objectAt(one, "fieldsV1")),
-      },
-    ];
-  });
-}
-
 /** The object with its managers. */
 export function withManagers(object: JsonObject, managers: readonly Manager[]): JsonObject {
-  const { managedFields: _managedFields, ...metadata } = objectAt(object, "metadata");
-  const entries = entriesOf(managers);
-  return { ...object, metadata: { ...metadata, ...(entries.length > 0 && { managedFields: entries }) } };
-}
-
-/** As `metadata.managedFields`; those who own nothing any more are left out. */
-function entriesOf(managers: readonly Manager[]): readonly object[] {
-  const orderOf = ({ operation, time = "", name, subresource }: Manager): string =>
-    [operation, time, name, subresource].join("\n");
-  return managers
-    .filter(({ fields }) => fields.size > 0)
-    .sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1))
-    .map(({ name, operation, apiVersion, subresource, time, fields }) => ({
-      manager: name,
-      operation,
-      apiVersion,
-      ...(time !== undefined && { time }),
-      fieldsType: "FieldsV1",
-      fieldsV1: fieldsV1Of(fields),
-      ...(subresource !== "" && { subresource }),
-    }));
+  return { ...object, metadata: withEntries(objectAt(object, "metadata"), entriesOf(managers)) };
 }
 
 /** What can be owned of some paths: not who the object is, and of its status and the rest only what is written there. */
@@ -93,7 +55,7 @@ export interface Updater {
 
 /**
  * The managers of an object that takes the place of another one, or of none: whoever changes a field owns it, alone.
- * An object that nobody manages is not managed by who changes it; what was sent may have its managers, or `[{}]` for none.
+ * An object that nobody manages is not managed by who changes it; what was sent may name managers, or take them all away.
  */
 export function updatedManagers(
   { name, subresource }: Updater,
@@ -101,10 +63,7 @@ export function updatedManagers(
   [sent, after]: readonly [sent: JsonObject, after: JsonObject],
   schema: Schema,
 ): readonly object[] {
-  const said = listAt(sent, "metadata", "managedFields");
-  const isReset = said.length === 1 && isObject(said[0]) && Object.keys(said[0]).length === 0;
-  const given = subresource === "" ? managersOf(sent) : [];
-  const managers = isReset ? [] : given.length > 0 || !before ? given : managersOf(before);
+  const managers = isReset(sent) ? [] : managersBefore(subresource, before, sent);
   if (before && managers.length === 0) return [];
   const { added, modified, removed } = compare(before ?? emptyObject, after, schema);
   const names = assigned[textAt(after, "kind")] ?? [];
@@ -130,13 +89,41 @@ export function updatedManagers(
   if (taken.size === 0) return entriesOf(left);
   const fields = union(left.find(isOwn)?.fields ?? new Set(), taken);
   const own: Manager = { name, operation: "Update", apiVersion, subresource, time: timestamp(), fields };
-  return entriesOf([...left.filter((one) => !isOwn(one)), own]);
+  return entriesOf(capped([...left.filter((one) => !isOwn(one)), own]));
 }
 
-/** The name of who sends a request: what it says, or the first part of its program's. */
-export function managerNameOf(query: URLSearchParams, userAgent = ""): string {
-  const [program = ""] = userAgent.split("/");
-  return query.get("fieldManager") || program.replaceAll(/[^\x20-\x7e]/g, "").slice(0, 128) || "unknown";
+/** The managers ahead of a change: those that were sent, if they can be read, or those that were there. */
+function managersBefore(
+  subresource: string,
+  before: JsonObject | undefined,
+  sent: JsonObject,
+): readonly Manager[] {
+  const given = subresource === "" ? readManagers(sent) : undefined;
+  if ((given ?? []).length === 0) return before ? managersOf(before) : [];
+  const kind = textAt(before, "kind");
+  // Nothing is known of the fields of versions that there are not.
+  const versions = resourceKinds.filter((one) => one.kind === kind).map((one) => apiVersionOf(one));
+  return (given ?? []).filter(({ apiVersion }) => versions.includes(apiVersion));
+}
+
+const mostUpdaters = 10;
+const ancient = "ancient-changes";
+
+/** At most ten that update: what the oldest of them own is put together, for each version. */
+function capped(managers: readonly Manager[]): readonly Manager[] {
+  const updaters = managers.filter(({ operation, fields }) => operation === "Update" && fields.size > 0);
+  updaters.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
+  const put = new Map<string, Manager>();
+  let count = updaters.length;
+  const kept = updaters.filter((one) => {
+    if (count <= mostUpdaters) return true;
+    const first = put.get(one.apiVersion);
+    if (first) count -= 1;
+    const together = first && { name: ancient, subresource: "", fields: union(first.fields, one.fields) };
+    put.set(one.apiVersion, { ...one, ...together });
+    return false;
+  });
+  return [...managers.filter(({ operation }) => operation === "Apply"), ...put.values(), ...kept];
 }
 
 /** What `kubectl apply` has left in an annotation, for later ones. */

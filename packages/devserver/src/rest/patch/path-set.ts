@@ -13,19 +13,41 @@ export function stepsOf(path: string): readonly string[] {
   return steps;
 }
 
-/** The paths of a FieldsV1: `.` is what it stands in itself, and so is what has nothing below it. */
-export function pathSetOf(fields: JsonObject): PathSet {
+/** What steps look like that are understood: those of other kinds mean nothing, and what is no step is a mistake. */
+function isStep(step: string): boolean | undefined {
+  if (step[1] !== ":") return undefined;
+  const [kind, value] = [step[0], step.slice(2)];
+  if (kind === "f") return true;
+  if (kind === "i") return /^[+-]?\d+$/.test(value) || undefined;
+  if (kind !== "k" && kind !== "v") return false;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return kind === "v" || isObject(parsed) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The paths of a FieldsV1: `.` is what it stands in itself, and so is what has nothing below it. Undefined when it is none. */
+export function readPathSet(fields: unknown): PathSet | undefined {
   const paths = new Set<string>();
-  const walk = (at: JsonObject, steps: readonly string[]): void => {
-    for (const [step, value] of Object.entries(at)) {
-      const below = isObject(value) ? value : {};
-      if (step === ".") paths.add(pathOf(steps));
-      else if (Object.keys(below).length === 0) paths.add(pathOf([...steps, step]));
-      else walk(below, [...steps, step]);
+  const walk = (at: unknown, steps: readonly string[]): boolean => {
+    if (!isObject(at)) return false;
+    let isMember = true;
+    for (const [step, below] of Object.entries(at)) {
+      const isKnown = step === "." ? false : isStep(step);
+      if (isKnown === undefined || (isKnown && !walk(below, [...steps, step]))) return false;
+      if (isKnown) isMember = false;
     }
+    if (steps.length > 0 && (isMember || "." in at)) paths.add(pathOf(steps));
+    return true;
   };
-  walk(fields, []);
-  return paths;
+  return walk(fields, []) ? paths : undefined;
+}
+
+/** The same of what the server has written. */
+export function pathSetOf(fields: JsonObject): PathSet {
+  return readPathSet(fields) ?? new Set();
 }
 
 interface Branch {
