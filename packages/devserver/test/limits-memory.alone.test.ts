@@ -46,7 +46,8 @@ test("pings of a WebSocket whose answers nobody reads are not read for ever", as
 test("pings of SPDY are not, either", async () => {
   const { connection, send } = createDeafPeer();
   openSpdy(connection, Buffer.alloc(0), {
-    accepts: () => true,
+    refuse: () => undefined,
+    sent: () => undefined,
     opened: () => undefined,
     gone: () => undefined,
   });

@@ -3,6 +3,7 @@ import type { Fault } from "./fault.ts";
 import type { RequestMatch } from "./match.ts";
 
 const cuts: readonly string[] = ["fin", "rst", "silence"];
+const streamTypes: readonly string[] = ["error", "stdin", "stdout", "stderr", "resize", "data"];
 
 /** What each kind has to be; for those who write no TypeScript. */
 const checks: { readonly [Kind in Fault["kind"]]: (fault: Extract<Fault, { kind: Kind }>) => void } = {
@@ -35,6 +36,16 @@ const checks: { readonly [Kind in Fault["kind"]]: (fault: Extract<Fault, { kind:
   duplicate: () => undefined,
   close({ code, afterFrames = 0 }) {
     if (code !== "none") checkInteger("code", code, 0, 65_535);
+    checkInteger("afterFrames", afterFrames, 0);
+  },
+  "reset-stream"({ stream, status = 5 }) {
+    if (!streamTypes.includes(stream)) {
+      throw new TypeError(`stream must be one of ${streamTypes.join(", ")}, not ${JSON.stringify(stream)}`);
+    }
+    checkInteger("status", status, 1, 11);
+  },
+  "go-away"({ status = 0, afterFrames = 0 }) {
+    checkInteger("status", status, 0, 11);
     checkInteger("afterFrames", afterFrames, 0);
   },
   status(fault) {

@@ -60,7 +60,10 @@ type StreamFault =
 /** Faults in the messages of a WebSocket. Frames are counted without Close and pong; the first is the empty one. */
 export type FrameFault =
   | { readonly kind: "cut"; readonly by: CutBy; readonly afterFrames: number }
-  /** Sends one more message, on whatever channel; by default behind the first one. */
+  /**
+   * Sends one more message, on whatever channel; by default behind the first one. In an exec or attach over SPDY it is a
+   * frame on the stream of the channel, if the client has one, and by default behind the first of output.
+   */
   | {
       readonly kind: "message";
       readonly channel: number;
@@ -79,20 +82,34 @@ export type FrameFault =
       readonly afterFrames?: number;
     };
 
-/** Faults in the last word of an exec or attach over WebSocket. */
+/** Faults in the streams of SPDY itself, outside of tunnels. Frames are counted that have bytes of the server. */
+export type SpdyFault =
+  /** Resets a stream of this type instead of an answer to its SYN_STREAM; with 5, CANCEL, by default. */
+  | { readonly kind: "reset-stream"; readonly stream: SpdyStreamType; readonly status?: number }
+  /** Says GOAWAY, with 0 by default, when the streams are open, or behind so many frames; what is open goes on. */
+  | { readonly kind: "go-away"; readonly status?: number; readonly afterFrames?: number };
+
+/** As a client names it in `streamtype`; `data` is that of a port. */
+export type SpdyStreamType = "error" | "stdin" | "stdout" | "stderr" | "resize" | "data";
+
+/** Faults in the last word of an exec or attach. */
 export type StatusFault =
-  /** Says these instead of the status, each as a message of its own; none at all, or what is no Status. */
+  /** Says these instead of the status, each as a message or frame of its own; none at all, or what is no Status. */
   | { readonly kind: "status"; readonly payloads: readonly (string | Uint8Array)[] }
   /** Says it in two messages, the first of them with that many bytes. */
   | { readonly kind: "status"; readonly splitAfterBytes: number };
 
-export type SessionFault = StreamFault | FrameFault | StatusFault;
+export type SessionFault = StreamFault | FrameFault | SpdyFault | StatusFault;
 export type Fault = RequestFault | SessionFault;
 
 export function isFrameFault(fault: Fault): fault is FrameFault {
   const { kind } = fault;
   if (kind === "cut") return "afterFrames" in fault;
   return kind === "message" || kind === "empty-message" || kind === "duplicate" || kind === "close";
+}
+
+export function isSpdyFault(fault: Fault): fault is SpdyFault {
+  return fault.kind === "reset-stream" || fault.kind === "go-away";
 }
 
 export function isStatusFault(fault: Fault): fault is StatusFault {

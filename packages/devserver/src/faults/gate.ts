@@ -4,7 +4,7 @@ import type { Access } from "../access.ts";
 import { type RequestInfo, requestInfoOf } from "../request-info.ts";
 import type { Upgraded } from "../streams/upgraded.ts";
 import { cutsAtOnce, passBefore } from "./before.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, isSpdyFault, isStatusFault } from "./fault.ts";
 import type { FaultRegistry } from "./faults.ts";
 import { cutAnswer } from "./plain-cut.ts";
 import type { Cut } from "./resets.ts";
@@ -53,6 +53,10 @@ export function createGate(
       const met = faults.meet(info, access.tokenOf(request));
       const observer = observe(info, request);
       if (met.length === 0 && !observer) return undefined;
+      // What is about streams of SPDY is not to be done to its bytes.
+      const isInside = (one: Fault): boolean =>
+        info.protocol === "spdy" && (isSpdyFault(one) || isStatusFault(one) || one.kind === "message");
+      const outside = met.filter((one) => !isInside(one));
       return {
         passed: passBefore(
           met,
@@ -61,8 +65,10 @@ export function createGate(
           (by) => cut(socket, by),
           () => drain(socket),
         ),
-        wire: (connection) =>
-          observer || met.some(isOfWire) ? openWire(connection, met, cut, observer) : connection,
+        wire: (connection) => ({
+          ...(observer || outside.some(isOfWire) ? openWire(connection, outside, cut, observer) : connection),
+          faults: met.filter(isInside),
+        }),
       };
     },
   };

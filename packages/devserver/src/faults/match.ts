@@ -1,5 +1,5 @@
 import type { RequestInfo, Verb } from "../request-info.ts";
-import { type Fault, isFrameFault, isStatusFault } from "./fault.ts";
+import { type Fault, isFrameFault, isSpdyFault, isStatusFault } from "./fault.ts";
 
 /** Which requests a fault meets: those for which all that is given holds; every one by default. */
 export type RequestMatch = RequestProperties & {
@@ -52,6 +52,8 @@ function isOneOf(wanted: string | undefined, found: string | undefined): boolean
 /** Whether there is in such a request what the fault is about. */
 function canMeet(fault: Fault, { protocol, subresource }: RequestInfo): boolean {
   if (fault.kind === "throttle" || fault.kind === "stop-reading") return protocol !== "http";
-  if (isStatusFault(fault)) return protocol === "websocket" && subresource !== "portforward";
+  if (isSpdyFault(fault)) return protocol === "spdy";
+  if (isStatusFault(fault)) return protocol !== "http" && subresource !== "portforward";
+  if (fault.kind === "message" && protocol === "spdy") return subresource !== "portforward";
   return !isFrameFault(fault) || protocol === "websocket";
 }

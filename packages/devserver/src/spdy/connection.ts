@@ -1,4 +1,4 @@
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import {
   encodeDataHead,
   encodeGoAway,
@@ -12,31 +12,26 @@ import {
 } from "./frame.ts";
 import { createFrameReader } from "./frame-reader.ts";
 import { createEmptyBlocks, createHeaderReader, type Headers } from "./header-block.ts";
-
-/** A stream that the client has opened. */
-export interface SpdyStream {
-  readonly id: number;
-  readonly headers: Headers;
-  /** Its bytes both ways. To end it is FIN, to destroy it is a reset; so does the client with it. */
-  readonly bytes: Duplex;
-}
+import { createStream, type OpenStream, type SpdyStream, type StreamLine } from "./stream.ts";
 
 /** The server's end of a connection of SPDY/3.1. */
 export interface SpdyConnection {
   /** Resets what is open, says GOAWAY and ends the connection; what the client still sends is thrown away. */
   close(): void;
+  /** Says GOAWAY for this reason and takes no more streams; those that are open go on. */
+  goAway(status: number): void;
 }
 
 export interface SpdyHandlers {
-  /** Whether a stream with these headers may be; it is reset otherwise. */
-  accepts(headers: Headers): boolean;
+  /** The status to reset a stream with these headers with; undefined when it may be. */
+  refuse(headers: Headers): number | undefined;
   opened(stream: SpdyStream): void;
+  /** A frame with bytes has gone out. */
+  sent(): void;
   /** Nothing comes any more, and nothing that is sent arrives. */
   gone(): void;
 }
 
-/** What a stream holds for whoever does not read it yet, before the whole connection waits. */
-const streamMarkBytes = 65_536;
 /** How many streams may be open at once: those of 512 connections to ports. */
 const mostStreams = 1_024;
 const pieceBytes = 32_768;
@@ -60,6 +55,7 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
   /** There are answers that the client has not read. */
   let choked = false;
   let ended = false;
+  let away = false;
   let over = false;
   let gone = false;
   let deadline: NodeJS.Timeout | undefined;
@@ -109,66 +105,44 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
       answer(encodeReset(id, resetStatuses.protocolError));
       return;
     }
+    // Whoever has heard of it opens no more.
+    if (away) return;
     lastStreamId = id;
-    if (streams.size >= mostStreams || !handlers.accepts(headers)) {
-      const status = streams.size >= mostStreams ? resetStatuses.refusedStream : resetStatuses.cancel;
-      answer(encodeReset(id, status));
+    const refused = streams.size >= mostStreams ? resetStatuses.refusedStream : handlers.refuse(headers);
+    if (refused !== undefined) {
+      answer(encodeReset(id, refused));
       return;
     }
-    const stream = createStream(id, headers);
+    const stream = createStream(id, headers, lineOf(id));
     streams.set(id, stream);
     answer(encodeSynReply(id, emptyBlock()));
     handlers.opened(stream);
     if (flags & finFlag) stream.finish();
   };
 
-  const createStream = (id: number, headers: Headers): OpenStream => {
-    /** The client, and the server, has nothing more to say on it. */
-    let finished = false;
-    let final = false;
-    const bytes = new Duplex({
-      readableHighWaterMark: streamMarkBytes,
-      read() {
-        if (full.delete(id)) resume();
-      },
-      write(chunk: Buffer, _encoding, done) {
-        let room = true;
-        for (let start = 0; start < chunk.byteLength && !over; start += pieceBytes) {
-          room = sendData(id, 0, chunk.subarray(start, start + pieceBytes));
-        }
-        whenWritten(room, done);
-      },
-      final(done) {
-        final = true;
-        if (!over) sendData(id, finFlag, new Uint8Array(0));
-        done();
-      },
-      destroy(error, done) {
-        streams.delete(id);
-        if (!over && !final) transport.write(encodeReset(id, resetStatuses.cancel));
-        if (full.delete(id)) resume();
-        done(error);
-      },
-    });
-    bytes.on("error", () => undefined);
-    return {
-      id,
-      headers,
-      bytes,
-      // What follows the end is for nobody.
-      push: (payload) => finished || bytes.push(payload),
-      finish() {
-        if (finished) return;
-        finished = true;
-        bytes.push(null);
-      },
-      reset() {
-        finished = true;
-        final = true;
-        bytes.destroy();
-      },
-    };
-  };
+  const lineOf = (id: number): StreamLine => ({
+    send(bytes, done) {
+      let room = true;
+      for (let start = 0; start < bytes.byteLength && !over; start += pieceBytes) {
+        room = sendData(id, 0, bytes.subarray(start, start + pieceBytes));
+        handlers.sent();
+      }
+      whenWritten(room, done);
+    },
+    sendFin() {
+      if (!over) sendData(id, finFlag, new Uint8Array(0));
+    },
+    sendReset() {
+      if (!over) transport.write(encodeReset(id, resetStatuses.cancel));
+    },
+    wanted() {
+      if (full.delete(id)) resume();
+    },
+    closed() {
+      streams.delete(id);
+      if (full.delete(id)) resume();
+    },
+  });
 
   const takeControl = (frame: Extract<Frame, { kind: "control" }>): Promise<void> | undefined => {
     const { type, flags, payload, version } = frame;
@@ -249,15 +223,12 @@ export function openSpdy(transport: Duplex, head: Buffer, handlers: SpdyHandlers
   reader.push(head);
   queueMicrotask(() => void read());
 
-  return { close };
-}
-
-/** A stream as its connection has it. */
-interface OpenStream extends SpdyStream {
-  /** Takes what the client has sent; false when it holds as much as it may. */
-  push(payload: Buffer): boolean;
-  /** The client has sent its last byte. */
-  finish(): void;
-  /** The client has reset it, or is gone. */
-  reset(): void;
+  return {
+    close,
+    goAway(status) {
+      if (over) return;
+      away = true;
+      transport.write(encodeGoAway(lastStreamId, status));
+    },
+  };
 }

@@ -50,8 +50,8 @@ export function encodePing(payload: Uint8Array): Buffer {
 }
 
 /** Says which stream was the last one that was taken; status 0 is an ordinary end. */
-export function encodeGoAway(lastStreamId: number): Buffer {
-  return encodeControl(frameTypes.goAway, Buffer.concat([uint32(lastStreamId), uint32(0)]));
+export function encodeGoAway(lastStreamId: number, status = 0): Buffer {
+  return encodeControl(frameTypes.goAway, Buffer.concat([uint32(lastStreamId), uint32(status)]));
 }
 
 function encodeControl(type: number, payload: Uint8Array): Buffer {

@@ -1,14 +1,19 @@
-import type { Duplex } from "node:stream";
+import { createSpdyFaults } from "../faults/spdy-faults.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
-import { openSpdy, type SpdyStream } from "../spdy/connection.ts";
+import { openSpdy } from "../spdy/connection.ts";
+import { resetStatuses } from "../spdy/frame.ts";
 import type { Headers } from "../spdy/header-block.ts";
+import type { SpdyStream } from "../spdy/stream.ts";
 import { forwardPort } from "./forward.ts";
 import { parsePort } from "./ports.ts";
+import type { Upgraded } from "./upgraded.ts";
 
 export const portProtocol = "portforward.k8s.io";
 
 /** How long a client may take to open the second stream of a pair. */
 const pairWithinMs = 30_000;
+
+const first = 1;
 
 /** The two streams of one connection to a port. */
 interface Pair {
@@ -19,8 +24,7 @@ interface Pair {
 
 /** Ports over SPDY: for each connection a stream of its bytes, and one for what went wrong with it. */
 export function servePortStreams(
-  transport: Duplex,
-  head: Buffer,
+  { socket, head, faults: met = [] }: Upgraded,
   sandbox: string,
   recorder: SessionRecorder,
 ): void {
@@ -36,9 +40,16 @@ export function servePortStreams(
     return pair;
   };
 
-  openSpdy(transport, head, {
-    accepts: isOfPort,
+  const faults = createSpdyFaults(met, {
+    stream: () => undefined,
+    goAway: (status) => connection.goAway(status),
+  });
+  const connection = openSpdy(socket, head, {
+    refuse: (headers) =>
+      isOfPort(headers) ? faults.refuse(headers.get("streamtype") ?? "") : resetStatuses.cancel,
+    sent: faults.sent,
     opened(stream) {
+      if (stream.id === first) faults.begin();
       const id = requestIdOf(stream);
       const type = stream.headers.get("streamtype") === "data" ? "data" : "error";
       const pair = pairs.get(id) ?? pairOf(id);

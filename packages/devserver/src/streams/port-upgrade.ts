@@ -87,15 +87,14 @@ function throughTunnel(
     const { socket, head } = connection;
     acceptHandshake(socket, key, tunnelPrefix + protocol);
     const recorder = record(connection, "tunnel", tunnelPrefix + protocol);
-    servePortStreams(openTunnel(socket, head), Buffer.alloc(0), sandbox, recorder);
+    servePortStreams({ socket: openTunnel(socket, head), head: Buffer.alloc(0) }, sandbox, recorder);
   };
 }
 
 function throughSpdy(request: IncomingMessage, sandbox: string, record: BeginSession): Serve {
   const protocol = negotiateProtocol(request, [portProtocol]);
   return (connection) => {
-    const { socket, head } = connection;
-    acceptSpdy(socket, protocol);
-    servePortStreams(socket, head, sandbox, record(connection, "spdy", protocol));
+    acceptSpdy(connection.socket, protocol);
+    servePortStreams(connection, sandbox, record(connection, "spdy", protocol));
   };
 }

@@ -1,6 +1,8 @@
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { openSpdy, type SpdyConnection, type SpdyStream } from "../spdy/connection.ts";
+import { createSpdyFaults, type SpdyFaults } from "../faults/spdy-faults.ts";
+import { openSpdy, type SpdyConnection } from "../spdy/connection.ts";
+import type { SpdyStream } from "../spdy/stream.ts";
 import {
   type ChannelHandlers,
   type Channels,
@@ -30,7 +32,7 @@ const streamsWithinMs = 30_000;
 
 /** A session as streams of one SPDY connection: begins when the client has opened all that it asked for. */
 export function openSpdySession(
-  { socket, head }: Upgraded,
+  { socket, head, faults: met = [] }: Upgraded,
   protocol: string,
   asked: StreamRequest,
   author: StatusAuthor,
@@ -45,8 +47,13 @@ export function openSpdySession(
   const expected = known.filter((type) => asksFor[type]).length;
   const timer = setTimeout(() => connection.close(), streamsWithinMs);
 
+  const faults = createSpdyFaults(met, {
+    stream: (type) => streams.get(type)?.bytes,
+    goAway: (status) => connection.goAway(status),
+  });
   const connection: SpdyConnection = openSpdy(socket, head, {
-    accepts: () => true,
+    refuse: (headers) => faults.refuse(headers.get("streamtype") ?? ""),
+    sent: faults.sent,
     opened(stream) {
       const type = known.find((one) => one === stream.headers.get("streamtype"));
       if (!type) return;
@@ -59,9 +66,10 @@ export function openSpdySession(
         streams.get("stdin")?.bytes.end();
         streams.get("error")?.bytes.destroy();
       }
+      faults.begin();
       begin((given) => {
         handlers = given;
-        return createSpdyChannels(connection, streams, version === 4 ? author : undefined, given);
+        return createSpdyChannels(connection, streams, version === 4 ? author : undefined, given, faults);
       });
     },
     gone() {
@@ -77,6 +85,7 @@ function createSpdyChannels(
   /** Whose status it is; undefined where it is a text. */
   author: StatusAuthor | undefined,
   handlers: ChannelHandlers,
+  faults: SpdyFaults,
 ): Channels {
   const [error, stdin, out, err, resize] = streamTypes.map((type) => streams.get(type)?.bytes);
   const readSize = createSizeReader();
@@ -108,8 +117,11 @@ function createSpdyChannels(
     if (end.kind !== "error") for (const stream of [out, err]) stream?.end();
     await Promise.all([out, err].map((stream) => stream && isWritten(stream)));
     const status = author ? statusJson(end, author) : statusText(end);
-    if (status === undefined || !error?.writable) connection.close();
-    else error.write(status, () => connection.close());
+    const said = status === undefined ? [] : faults.statusOf(status);
+    if (said.length === 0 || !error?.writable) connection.close();
+    for (const [index, part] of said.entries()) {
+      error?.write(part, () => index === said.length - 1 && connection.close());
+    }
   };
 
   return {

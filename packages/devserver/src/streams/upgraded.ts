@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Fault } from "../faults/fault.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 
@@ -7,6 +8,8 @@ export interface Upgraded {
   readonly socket: Duplex;
   /** What came behind the request already. */
   readonly head: Buffer;
+  /** What goes wrong in it on purpose, behind the wire. */
+  readonly faults?: readonly Fault[];
 }
 
 /** Begins to write down a session, behind its 101. */
