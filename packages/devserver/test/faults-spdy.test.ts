@@ -48,8 +48,8 @@ describe("an exec over SPDY", () => {
     [
       "with a status in two frames",
       { kind: "status", splitAfterBytes: 1 },
-      // `{`, and `"metadata":{},"status":"Success"}`
-      "00000001 00000001 7b 00000001 00000021 226d65746164617461223a7b7d2c22737461747573223a2253756363657373227d",
+      // `{`, and `"status":"Success"}`
+      "00000001 00000001 7b 00000001 00000013 22737461747573223a2253756363657373227d",
     ],
   ] as const)("%s", async ([, fault, status]) => {
     const handle = add(fault);

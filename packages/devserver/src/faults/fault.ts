@@ -90,7 +90,7 @@ export type SpdyFault =
   | { readonly kind: "go-away"; readonly status?: number; readonly afterFrames?: number };
 
 /** As a client names it in `streamtype`; `data` is that of a port. */
-export type SpdyStreamType = "error" | "stdin" | "stdout" | "stderr" | "resize" | "data";
+type SpdyStreamType = "error" | "stdin" | "stdout" | "stderr" | "resize" | "data";
 
 /** Faults in the last word of an exec or attach. */
 export type StatusFault =
