@@ -142,17 +142,15 @@ describe("a host program that ends without closing its server leaves nothing", (
     folder = await mkdtemp(join(tmpdir(), "podwire-host-"));
     child = spawn(
       process.execPath,
-      ["--conditions", "@podwire/source", "--import", "tsx", host, lifeline.path, how],
+      ["--conditions", "@podwire/source", "--import", "tsx", host, lifeline.path, folder, how],
       {
-        env: { ...process.env, TMPDIR: folder },
         stdio: ["pipe", "ignore", "ignore"],
       },
     );
     await lifeline.held;
   };
 
-  /** All but what tsx itself keeps there. */
-  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith("podwire-"));
+  const left = (): string[] => readdirSync(folder);
 
   const allGone = async (): Promise<void> => {
     await lifeline.released;
