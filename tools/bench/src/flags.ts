@@ -7,7 +7,8 @@ type BenchName = (typeof benches)[number];
 export const usage = `usage: pnpm bench [--only NAME]... [--rounds N] [--kubeconfig FILE --image NAME] [--profile FOLDER]
 
 Runs podwire, as built, beside bare ws and @kubernetes/client-node and prints Markdown tables: medians, quartiles,
-and the median of the ratios to ws in the same round. The numbers compare with others of the same table only.
+and the median of the ratios in the same round to ws, or in pages to a bare WebSocket. The numbers compare with others
+of the same table only.
 
   --only NAME        one of ${benches.join(", ")}; may be repeated
   --rounds N         rounds that count, 15 by default; memory and loads take a fifth of them
