@@ -56,7 +56,7 @@ export function exitCodeOf(status: Status): number | undefined {
   if (status.status !== "Failure" || status.reason !== "NonZeroExitCode") return undefined;
   const code = status.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message ?? "";
   if (/^\d+$/.test(code) && Number(code) < 256) return Number(code);
-  throw new CodecError("BAD_STATUS", "NonZeroExitCode without an exit code");
+  throw new CodecError("BAD_STATUS", "no exit code");
 }
 
 /** A field and a wrong type for it, wherever in a Status it stands; the empty name is the Status, numbers are causes. */

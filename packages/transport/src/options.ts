@@ -63,7 +63,7 @@ function checkUrl(input: string | URL, { credential, allowInsecure }: DialOption
     throw new TypeError("the URL must hold no user, password or fragment");
   }
   if (credential && !allowInsecure && url.protocol === "ws:" && !loopback.test(url.hostname)) {
-    throw new TypeError("a credential over ws: can be read on the way; use wss: or `allowInsecure`");
+    throw new TypeError("a credential needs wss:, or `allowInsecure`");
   }
   return url;
 }
@@ -107,6 +107,6 @@ function withDefaults<T extends { readonly [name in keyof T]: number }>(
 export function checkClose(code: number, reason: string): void {
   const allowed = code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
   if (!allowed || byteLengthOf(reason) > 123) {
-    throw new RangeError("close takes 1000 or 3000 to 4999, and at most 123 bytes of reason");
+    throw new RangeError("close takes 1000 or 3000 to 4999, and a reason of 123 bytes");
   }
 }

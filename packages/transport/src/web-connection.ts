@@ -92,7 +92,7 @@ export function acceptWebSocket(
     clearTimeout(poll);
     // Pages wait a minute for a peer that does not answer.
     deadline = setTimeout(() => {
-      const message = `no Close came within ${plan.closeTimeoutMs} ms`;
+      const message = `no Close after ${plan.closeTimeoutMs} ms`;
       failure ??= new TransportError("CLOSE_TIMEOUT", message);
       socket.terminate?.();
       end({ code: 1006, reason: "", wasClean: false });
@@ -129,7 +129,7 @@ export function acceptWebSocket(
     }
     const byteLength = byteLengthOf(message);
     if (byteLength > plan.maxMessageBytes) {
-      const text = `a message was longer than ${plan.maxMessageBytes} bytes`;
+      const text = `a message of more than ${plan.maxMessageBytes} bytes came`;
       return fail(tooLargeCode, "MESSAGE_TOO_LARGE", text);
     }
     if (!inbox.push(message, byteLength)) {

@@ -94,7 +94,7 @@ function unexplained(
 ): TransportError {
   // The code alone: texts differ by platform, and some hold the URL.
   const code = event.error?.code;
-  return connectFailed(url, typeof code === "string" ? code : "the platform does not say why");
+  return connectFailed(url, typeof code === "string" ? code : "no reason was given");
 }
 
 function connectFailed(url: URL, why: string): TransportError {

@@ -109,7 +109,7 @@ export function exitOf({ facts, close, statusError, local, codeOfRefusal }: Exit
       if (cause instanceof CodecError) return unreadable(cause);
       throw cause;
     }
-    const { message = "the server gave no reason" } = status;
+    const { message = "no reason was given" } = status;
     if (status.status !== "Failure") {
       return unreadable(new CodecError("BAD_STATUS", "neither Success nor Failure"));
     }
@@ -133,7 +133,7 @@ export function exitOf({ facts, close, statusError, local, codeOfRefusal }: Exit
     : failed(
         "CONNECTION_LOST",
         `the connection was lost after ${stdout.receivedBytes} bytes of stdout and ` +
-          `${stderr.receivedBytes} of stderr; output may be missing`,
+          `${stderr.receivedBytes} of stderr`,
         error,
       );
 }

@@ -36,7 +36,7 @@ export async function exec(
 ): Promise<SmallSession> {
   const { command } = options;
   if (!Array.isArray(command) || !command.length) {
-    throw new TypeError("command must be an array of strings, not empty");
+    throw new TypeError("command must be an array of strings");
   }
   return open(config, "exec", name, options, command);
 }
