@@ -1,33 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { Api, type ClientConfig, createClient, Deployment, Namespace, Pod } from "../src/index.ts";
-import { answer, type Behaviour, type Exchange, refusal, serve } from "./api-server.ts";
-
-const stored = (name: string, more: object = {}) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: "default", uid: "u1", resourceVersion: "7" },
-  ...more,
-});
-
-/** A server that answers everything with one object, and a client of it. */
-async function setup(
-  behaviour: Behaviour = { http: (_, response) => answer(response, 200, stored("p")) },
-  config: Partial<ClientConfig> = {},
-) {
-  const server = await serve(behaviour);
-  const client = createClient({ server: server.url, ...config });
-  return {
-    server,
-    client,
-    pods: new Api(Pod, { client }),
-    last: (): Partial<Exchange> => server.exchanges.at(-1) ?? {},
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-}
-
-const refusing = (status: number, body: unknown) =>
-  setup({ http: (_, response) => answer(response, status, body) });
+import { Api, createClient, Deployment, Namespace, Pod } from "../src/index.ts";
+import { answer, type Behaviour } from "./api-server.ts";
+import { setup, stored } from "./one-answer.ts";
 
 describe("requests on the wire", () => {
   test("create posts the object with apiVersion and kind filled in", async () => {
@@ -162,97 +137,6 @@ describe("requests on the wire", () => {
       code: "BAD_RESPONSE",
       message: expect.stringMatching(/^GET .* was answered with a redirect, which is not followed$/),
     });
-  });
-});
-
-describe("refusals", () => {
-  test.each<[number, string, string, string?]>([
-    [400, "BadRequest", "BAD_REQUEST"],
-    [
-      401,
-      "Unauthorized",
-      "UNAUTHORIZED",
-      " (the credential is missing, wrong or expired; as a function, `token` is asked for each request)",
-    ],
-    [403, "Forbidden", "FORBIDDEN"],
-    [404, "NotFound", "NOT_FOUND"],
-    [405, "MethodNotAllowed", "BAD_REQUEST"],
-    [409, "AlreadyExists", "ALREADY_EXISTS"],
-    [409, "Conflict", "CONFLICT"],
-    [410, "Expired", "EXPIRED"],
-    [422, "Invalid", "INVALID"],
-    [429, "TooManyRequests", "TOO_MANY_REQUESTS"],
-    [500, "InternalError", "SERVER_ERROR"],
-    [503, "ServiceUnavailable", "SERVER_ERROR"],
-    [504, "Timeout", "SERVER_ERROR"],
-  ])("%i %s is %s, with the server's Status and message", async (httpStatus, reason, code, hint = "") => {
-    const status = refusal(httpStatus, reason, `because of ${reason}`);
-    await using peer = await refusing(httpStatus, status);
-    await expect(peer.pods.create({ spec: { containers: [] } })).rejects.toMatchObject({
-      name: "ClientError",
-      code,
-      httpStatus,
-      status,
-      message: `because of ${reason}${hint}`,
-      body: undefined,
-    });
-  });
-
-  test("a body that is no Status is kept, 1,024 characters of it", async () => {
-    await using peer = await refusing(502, `bad gateway ${"x".repeat(5_000)}`);
-    const error: unknown = await peer.pods.get("p").catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: "SERVER_ERROR", httpStatus: 502, status: undefined });
-    expect(error).toHaveProperty("body", `bad gateway ${"x".repeat(1_012)}`);
-  });
-
-  test("no body, and a Status without a message, leave the request and the HTTP status as the message", async () => {
-    for (const body of ["", refusal(403, "Forbidden", "")]) {
-      await using peer = await refusing(403, body);
-      await expect(peer.pods.get("p")).rejects.toMatchObject({
-        code: "FORBIDDEN",
-        message: "GET /api/v1/namespaces/default/pods/p was answered with HTTP 403",
-      });
-    }
-  });
-
-  test("an error read while the connection breaks still says the HTTP status", async () => {
-    await using peer = await setup({
-      http(_, response) {
-        response.writeHead(403, { "content-length": "1000" });
-        response.write("half of the reas", () => response.destroy());
-      },
-    });
-    await expect(peer.pods.get("p")).rejects.toMatchObject({
-      code: "FORBIDDEN",
-      httpStatus: 403,
-      message: "half of the reas",
-    });
-  });
-
-  test("no server is CONNECTION_FAILED with the platform's reason", async () => {
-    const peer = await setup();
-    await peer[Symbol.asyncDispose]();
-    await expect(peer.pods.get("p")).rejects.toMatchObject({
-      code: "CONNECTION_FAILED",
-      message: expect.stringMatching(/^GET \/api\/v1\/namespaces\/default\/pods\/p failed: .*ECONNREFUSED/),
-      cause: expect.any(Error),
-    });
-  });
-
-  test("a name with several addresses, none of which answers, is no empty reason", async () => {
-    const cause = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
-    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
-    const api = new Api(Pod, { client: createClient({ server: "http://localhost:1", fetch }) });
-    await expect(api.get("p")).rejects.toThrow(/failed: ECONNREFUSED$/);
-  });
-
-  test("a token that cannot be had is UNAUTHORIZED with the cause, and one that cannot be sent a TypeError", async () => {
-    const cause = new Error("the plugin is gone");
-    await using peer = await setup(undefined, { token: () => Promise.reject(cause) });
-    await expect(peer.pods.get("p")).rejects.toMatchObject({ code: "UNAUTHORIZED", cause });
-    const client = createClient({ server: peer.server.url, token: () => "two\nlines" });
-    await expect(new Api(Pod, { client }).get("p")).rejects.toThrow(TypeError);
-    expect(peer.server.exchanges).toEqual([]);
   });
 });
 

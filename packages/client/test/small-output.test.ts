@@ -1,33 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
-import { attach, type ClientConfig, type SmallOutput, type SmallSession } from "../src/index.ts";
-import { type ApiServer, hex, serve } from "./api-server.ts";
+import { attach, type SmallOutput, type SmallSession } from "../src/index.ts";
+import { hex } from "./api-server.ts";
 import { expectNothingUnhandled } from "./garbage.ts";
+import { useSmallServer } from "./small-server.ts";
 
 expectNothingUnhandled();
 
 const mebibyte = 1_048_576;
 const success = hex("03 7b22737461747573223a2253756363657373227d");
 
-/** What the next session meets. */
-let behave: (socket: WebSocket) => void = () => undefined;
-let server: ApiServer;
-let config: ClientConfig;
-
-beforeAll(async () => {
-  server = await serve({ socket: (socket) => behave(socket) });
-  config = { server: server.url };
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const server = useSmallServer();
 
 /** A session whose server sends these messages, and ends well. */
 async function served(messages: Iterable<Uint8Array>): Promise<SmallSession> {
-  behave = (socket) => {
+  server.behave = (socket) => {
     for (const message of messages) socket.send(message);
     socket.send(success);
     socket.close(1000);
   };
-  return await attach(config, "p");
+  return await attach(server.config, "p");
 }
 
 function* repeated(channel: 1 | 2, payloadBytes: number, count: number): Generator<Uint8Array> {
@@ -48,13 +40,13 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((
 describe("reading", () => {
   test("stops the server while nobody reads, and goes on with everything", async () => {
     let socket: WebSocket | undefined;
-    behave = (opened) => {
+    server.behave = (opened) => {
       socket = opened;
       for (const message of repeated(1, 65_536, 1_024)) opened.send(message);
       opened.send(success);
       opened.close(1000);
     };
-    const session = await attach(config, "p");
+    const session = await attach(server.config, "p");
     // What the kernels hold, and what was read of it, is far below 64 MiB.
     await expect.poll(() => socket?.bufferedAmount).toBeLessThan(64 * mebibyte);
     const reader = session.stdout.readable.getReader();
@@ -104,8 +96,8 @@ describe("reading", () => {
   });
 
   test("a channel that was not asked for is at its end at once", async () => {
-    behave = () => undefined;
-    await using session = await attach(config, "p", { stderr: false });
+    server.behave = () => undefined;
+    await using session = await attach(server.config, "p", { stderr: false });
     expect(await lengthOf(session.stderr)).toBe(0);
   });
 });

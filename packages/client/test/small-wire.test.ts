@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { WebSocket } from "ws";
-import { attach, type ClientConfig, exec, type SmallOutput } from "../src/index.ts";
-import { type ApiServer, hex, serve } from "./api-server.ts";
+import { describe, expect, test } from "vitest";
+import { attach, exec, type SmallOutput } from "../src/index.ts";
+import { hex, serve } from "./api-server.ts";
 import { expectNothingUnhandled } from "./garbage.ts";
+import { useSmallServer } from "./small-server.ts";
 
 expectNothingUnhandled();
 
@@ -14,24 +14,15 @@ const seven =
   "2264657461696c73223a7b22636175736573223a5b7b22726561736f6e223a2245786974436f6465222c226d657373616765223a2237227d5d7d7d";
 const refused = "03 7b22737461747573223a224661696c757265222c226d657373616765223a226e6f227d";
 
-/** What the next session meets. */
-let behave: (socket: WebSocket) => void = () => undefined;
-let server: ApiServer;
-let config: ClientConfig;
-
-beforeAll(async () => {
-  server = await serve({ socket: (socket) => behave(socket) });
-  config = { server: server.url };
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const server = useSmallServer();
 
 /** A command whose server sends these messages, and ends. */
 function answered(...messages: string[]) {
-  behave = (socket) => {
+  server.behave = (socket) => {
     for (const message of messages) socket.send(hex(message));
     socket.close(1000);
   };
-  return exec(config, "p", { command: ["true"] });
+  return exec(server.config, "p", { command: ["true"] });
 }
 
 async function textOf(output: SmallOutput): Promise<string> {
@@ -50,8 +41,9 @@ describe("what is asked for", () => {
     ["a terminal", { command: ["a"], tty: true }, v5, "command=a&stdout=true&tty=true"],
     ["an attach", { container: "c", stderr: false }, v5, "container=c&stdout=true"],
   ] as const)("%s", async ([, options, offered, query]) => {
-    behave = (socket) => socket.close(1000);
-    const session = "command" in options ? exec(config, "p", options) : attach(config, "p", options);
+    server.behave = (socket) => socket.close(1000);
+    const session =
+      "command" in options ? exec(server.config, "p", options) : attach(server.config, "p", options);
     await (await session).exited;
     const exchange = server.exchanges.at(-1);
     expect(exchange?.headers["sec-websocket-protocol"]).toBe(offered);
@@ -63,7 +55,7 @@ describe("what is asked for", () => {
 
   test("impossible things are errors before any network, and quote no secret", async () => {
     const before = server.exchanges.length;
-    const secret = { server: `${server.url}/?token=secret`, token: "secret" };
+    const secret = { server: `${server.config.server}/?token=secret`, token: "secret" };
     const fails = async (opening: Promise<unknown>, type: typeof TypeError, words: RegExp) => {
       const error: unknown = await opening.catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(type);
@@ -71,26 +63,30 @@ describe("what is asked for", () => {
       expect(String(error)).not.toContain("secret");
     };
     const command = ["true"];
-    await fails(exec(config, "p", { command: [] }), TypeError, /command must/);
-    await fails(exec(config, "../p", { command }), TypeError, /name must/);
-    await fails(exec(config, "p", { command, namespace: "a/b" }), TypeError, /namespace must/);
-    await fails(exec(config, "p", { command, tty: { width: 0, height: 1 } }), RangeError, /width must/);
+    await fails(exec(server.config, "p", { command: [] }), TypeError, /command must/);
+    await fails(exec(server.config, "../p", { command }), TypeError, /name must/);
+    await fails(exec(server.config, "p", { command, namespace: "a/b" }), TypeError, /namespace must/);
+    await fails(
+      exec(server.config, "p", { command, tty: { width: 0, height: 1 } }),
+      RangeError,
+      /width must/,
+    );
     await fails(exec(secret, "p", { command }), TypeError, /server must hold no query/);
     await fails(exec({ server: "ftp://secret" }, "p", { command }), TypeError, /dial needs/);
     await fails(exec({ server: "http://192.0.2.1", token: "secret" }, "p", { command }), TypeError, /wss:/);
-    await fails(attach(config, "p", { requestTimeoutMs: -1 }), RangeError, /handshakeTimeoutMs must/);
+    await fails(attach(server.config, "p", { requestTimeoutMs: -1 }), RangeError, /handshakeTimeoutMs must/);
     expect(server.exchanges).toHaveLength(before);
   });
 
   test("a token goes with it, asked for each time", async () => {
-    behave = (socket) => socket.close(1000);
+    server.behave = (socket) => socket.close(1000);
     let asked = 0;
     const token = async () => {
       asked += 1;
       return `token-${asked}`;
     };
-    await (await attach({ ...config, token }, "p")).close();
-    await (await attach({ ...config, token, namespace: "n" }, "p")).close();
+    await (await attach({ ...server.config, token }, "p")).close();
+    await (await attach({ ...server.config, token, namespace: "n" }, "p")).close();
     const [first, second] = server.exchanges.slice(-2);
     expect([first?.headers.authorization, second?.headers.authorization]).toEqual([
       "Bearer token-1",
@@ -108,7 +104,7 @@ describe("what is asked for", () => {
     await expect(attach({ server: refusing.url }, "p")).rejects.toMatchObject({ code: code.code });
     await expect(attach({ server: refusing.url }, "p")).rejects.toThrow(code.message);
     const reason = new Error("changed my mind");
-    await expect(attach(config, "p", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(attach(server.config, "p", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 
@@ -145,27 +141,27 @@ describe("what comes", () => {
   });
 
   test("text, which no server sends, ends the session", async () => {
-    behave = (socket) => socket.send("text");
-    const session = await attach(config, "p");
+    server.behave = (socket) => socket.send("text");
+    const session = await attach(server.config, "p");
     const error = { code: "PROTOCOL_ERROR" };
     expect(await session.exited).toMatchObject({ kind: "failed", error });
     await expect(textOf(session.stdout)).rejects.toMatchObject(error);
   });
 
   test("of an attach a Success is no exit code", async () => {
-    behave = (socket) => {
+    server.behave = (socket) => {
       socket.send(hex(success));
       socket.close(1000);
     };
-    const session = await attach(config, "p");
+    const session = await attach(server.config, "p");
     const error = { code: "ENDED_WITHOUT_STATUS" };
     expect(await session.exited).toMatchObject({ kind: "endedWithoutStatus", error, status: {} });
     expect(await textOf(session.stdout)).toBe("");
   });
 
   test("a lost connection is an error behind what came", async () => {
-    behave = (socket) => socket.send(hex("01 6869"), () => socket.terminate());
-    const session = await exec(config, "p", { command: ["a"], stdin: true });
+    server.behave = (socket) => socket.send(hex("01 6869"), () => socket.terminate());
+    const session = await exec(server.config, "p", { command: ["a"], stdin: true });
     const chunks: string[] = [];
     const reading = (async () => {
       for await (const chunk of session.stdout) chunks.push(Buffer.from(chunk).toString());
@@ -179,11 +175,11 @@ describe("what comes", () => {
 
   test("a server that keeps the socket open behind the status is left after a second", async () => {
     let left: Promise<unknown[]> | undefined;
-    behave = (socket) => {
+    server.behave = (socket) => {
       left = once(socket, "close");
       socket.send(hex(seven));
     };
-    const session = await exec(config, "p", { command: ["a"] });
+    const session = await exec(server.config, "p", { command: ["a"] });
     expect(await session.exited).toMatchObject({ kind: "exited", code: 7 });
     expect((await left)?.[0]).toBe(1000);
   });
@@ -194,7 +190,7 @@ describe("what is sent", () => {
   function recorded(): { readonly messages: string[]; readonly closed: () => Promise<unknown> } {
     const messages: string[] = [];
     let closed: Promise<unknown> = Promise.resolve();
-    behave = (socket) => {
+    server.behave = (socket) => {
       closed = once(socket, "close");
       socket.on("message", (data: Buffer) => messages.push(data.toString("hex")));
     };
@@ -203,7 +199,7 @@ describe("what is sent", () => {
 
   test("input in messages of 32 KiB, sizes and the end of input, in order, and before a close()", async () => {
     const { messages, closed } = recorded();
-    const session = await exec(config, "p", { command: ["a"], stdin: true });
+    const session = await exec(server.config, "p", { command: ["a"], stdin: true });
     const big = session.stdin.write(new Uint8Array(32_769).fill(0x62));
     void session.stdin.write("a");
     void session.stdin.write("");
@@ -234,8 +230,8 @@ describe("what is sent", () => {
       const { messages, closed } = recorded();
       const options = { stdin: true, tty: { width: 80, height: 24 } };
       const session = await (kind === "exec"
-        ? exec(config, "p", { command: ["sh"], ...options })
-        : attach(config, "p", options));
+        ? exec(server.config, "p", { command: ["sh"], ...options })
+        : attach(server.config, "p", options));
       await session.resize(1, 65_535);
       await expect(session.resize(0, 1)).rejects.toThrow(RangeError);
       await session.closeStdin();
@@ -248,7 +244,7 @@ describe("what is sent", () => {
 
   test("nothing that was not asked for", async () => {
     const { messages, closed } = recorded();
-    const session = await exec(config, "p", { command: ["a"] });
+    const session = await exec(server.config, "p", { command: ["a"] });
     await expect(session.stdin.write("x")).rejects.toThrow(/writing needs stdin: true/);
     await expect(session.resize(1, 1)).rejects.toThrow(/a size needs tty: true/);
     await session.closeStdin();
@@ -256,7 +252,9 @@ describe("what is sent", () => {
     await closed();
     expect(messages).toEqual([]);
     // @ts-expect-error neither bytes nor a string
-    await expect((await attach(config, "p", { stdin: true })).stdin.write(1)).rejects.toThrow(TypeError);
+    await expect((await attach(server.config, "p", { stdin: true })).stdin.write(1)).rejects.toThrow(
+      TypeError,
+    );
   });
 
   test("the end of input cannot be told over v4", async () => {
@@ -270,7 +268,7 @@ describe("what is sent", () => {
   test("a signal ends it, and is what everybody meets", async () => {
     recorded();
     const abort = new AbortController();
-    const session = await exec(config, "p", { command: ["a"], stdin: true, signal: abort.signal });
+    const session = await exec(server.config, "p", { command: ["a"], stdin: true, signal: abort.signal });
     const reading = textOf(session.stdout);
     const reason = new Error("enough");
     abort.abort(reason);
@@ -282,15 +280,15 @@ describe("what is sent", () => {
   test("running out of time is an end of its own", async () => {
     recorded();
     const abort = new AbortController();
-    const session = await exec(config, "p", { command: ["a"], signal: abort.signal });
+    const session = await exec(server.config, "p", { command: ["a"], signal: abort.signal });
     // As AbortSignal.timeout does, at a time of its own.
     abort.abort(new DOMException("too late", "TimeoutError"));
     expect(await session.exited).toMatchObject({ kind: "timedOut", error: { code: "TIMEOUT" } });
   });
 
   test("behind input that nobody reads, close() waits a second and not for ever", async () => {
-    behave = (socket) => socket.pause();
-    const session = await exec(config, "p", { command: ["a"], stdin: true });
+    server.behave = (socket) => socket.pause();
+    const session = await exec(server.config, "p", { command: ["a"], stdin: true });
     const stuck = session.stdin.write(new Uint8Array(64 << 20));
     const outcome = stuck.catch((error: unknown) => error);
     await session.close();
