@@ -98,7 +98,8 @@ describe.skipIf(!findChromium())("a tab that is really hidden", () => {
       await call("timerMs");
       const grown = (await residentBytes()) - before;
       const unseen = await stateNow();
-      expect(unseen).toMatchObject({ visibility: "hidden", exit: "" });
+      // Without back-pressure nobody waits for the terminal, and all may have come.
+      expect(unseen).toMatchObject({ visibility: "hidden", ...(streams && { exit: "" }) });
       expect(unseen.mostPendingBytes).toBeLessThanOrEqual(524_288 + 65_536);
       expect(grown).toBeLessThan(16_000_000);
       await annotate(`${unseen.shownBytes} bytes shown unseen, ${grown} bytes grown`);
