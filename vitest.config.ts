@@ -67,7 +67,8 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
         test: {
           name: "cluster",
-          maxWorkers: availableParallelism() + 1,
+          // Its Pods compute on the same machine.
+          maxWorkers: "100%",
           include: ["{packages,tools}/*/test/**/*.cluster.test.ts"],
           testTimeout: 90_000,
           hookTimeout: 90_000,
