@@ -38,8 +38,6 @@ export async function played(kubectl: Kubectl, lines: readonly Line[]): Promise<
 
 /** What is another each time, and nothing else: the differences that stay are in kubectl-differences.ts. */
 const volatile: readonly (readonly [RegExp, string])[] = [
-  // Its logs of a watch that ends at the very moment of its own time limit, and of a stream that came before it was asked for.
-  [/^[EIW]\d{4} [\d:.]+ .*(?:reflector|websocket)\.go.*\n/gm, ""],
   [/"\d{4}-\d\d-\d\dT[\d:]{8}Z"/g, "TIME"],
   [/\w{3}, \d\d \w{3} \d{4} [\d:]{8} \+0000/g, "TIME"],
   [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, "UID"],

@@ -9,7 +9,7 @@ import { createDevServer } from "@podwire/devserver";
 /** What a command has said and how it ended. */
 interface Outcome {
   readonly code: number | null;
-  /** Both outputs, the one after the other. */
+  /** Both outputs, the one after the other, without kubectl's log of itself. */
   readonly text: string;
 }
 
@@ -24,6 +24,9 @@ export interface Kubectl {
   commandOf(args: readonly string[]): { readonly args: string[]; readonly env: Record<string, string> };
   remove(): Promise<void>;
 }
+
+/** Of a watch that ends at the very moment of its own time limit, and of a stream that came before it was asked for. */
+const ownLog = /^[EIW]\d{4} [\d:.]+ .*(?:reflector|websocket)\.go.*\n/gm;
 
 /** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
 export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);
@@ -99,7 +102,8 @@ export async function createKubectl(
         const help = `PODWIRE_KUBECTL lists the programs to use, between "${delimiter}"`;
         throw new Error(`cannot run ${JSON.stringify(program)}: install kubectl; ${help}`, { cause });
       });
-      return { code, text: (await Promise.all(texts)).join("") };
+      const [stdout = "", stderr = ""] = await Promise.all(texts);
+      return { code, text: stdout + stderr.replaceAll(ownLog, "") };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

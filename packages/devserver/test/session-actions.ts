@@ -67,7 +67,11 @@ const typed: readonly Step[] = [
 const terminal = {
   stdin: true,
   tty: true,
-  command: ["sh", "-c", 'until [ "$(stty size)" = "40 120" ]; do sleep 0.1; done; echo sized; exec cat'],
+  command: [
+    "sh",
+    "-c",
+    'until [ "$(stty size 2>/dev/null)" = "40 120" ]; do sleep 0.1; done; echo sized; exec cat',
+  ],
 };
 
 export const sessionActions: readonly Action[] = [
