@@ -141,6 +141,8 @@ export function acceptWebSocket(
   // What went wrong shows in the close event; ws throws errors that nobody listens to.
   socket.onerror = () => undefined;
   socket.onclose = (event: Pick<CloseEvent, "code" | "reason" | "wasClean">) => {
+    // Who waited for it would otherwise not know that all was written, only because nobody had looked again.
+    onWritten();
     // Deno says 0 where RFC 6455 7.1.5 says 1006.
     const code = event.code === 0 ? 1006 : event.code;
     const wasClean = event.wasClean && code !== 1006;

@@ -123,6 +123,21 @@ test("nothing is delivered after a message that was too long", async () => {
   expect(socket.closes).toEqual([[4009, ""]]);
 });
 
+test("drain comes before the end, when all had been written and nobody had looked yet", async () => {
+  const { socket, sink, opened } = createStandIn({ sendMarkBytes: 10 });
+  const calls: string[] = [];
+  sink.drain.mockImplementation(() => calls.push("drain"));
+  sink.close.mockImplementation(() => calls.push("close"));
+  socket.onopen?.({});
+  const connection = await opened;
+  socket.bufferedAmount = 10;
+  expect(connection.send("a")).toBe(false);
+  socket.bufferedAmount = 0;
+  socket.onclose?.({ code: 1000, reason: "", wasClean: true });
+  await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce(), 10_000);
+  expect(calls).toEqual(["drain", "close"]);
+});
+
 test("drain is called once for all that had to wait", async () => {
   const { socket, sink, opened } = createStandIn({ sendMarkBytes: 10 });
   socket.onopen?.({});

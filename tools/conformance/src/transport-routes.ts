@@ -144,6 +144,15 @@ export const routes: Readonly<Record<string, (upgrade: Upgrade) => void>> = {
     const payload = randomBytes(Number(query.get("bytes")));
     peer.send(query.has("text") ? payload.toString("hex") : payload, { binary: !query.has("text") });
   },
+  // Closes as soon as it has so many bytes.
+  "/take": ({ accept, query }) => {
+    const peer = accept();
+    let missing = Number(query.get("bytes"));
+    peer.on("message", (data: Buffer) => {
+      missing -= data.byteLength;
+      if (missing <= 0) peer.close(1000);
+    });
+  },
   // Reads nothing until released.
   "/slow": ({ accept, onRelease }) => {
     const peer = accept();

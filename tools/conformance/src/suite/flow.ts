@@ -187,6 +187,22 @@ export function flowTests(wire: Wire): void {
       await finish(recording);
     });
 
+    test("to a peer that closes once it has all says to go on before the end", async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const bytes = 16 * mebibyte;
+        const recording = await wire.open(wire.target(`/take?bytes=${bytes}`));
+        let last = true;
+        for (let sent = 0; sent < bytes; sent += mebibyte) {
+          last = recording.connection.send(new Uint8Array(mebibyte));
+        }
+        expect(last).toBe(false);
+        expect(await recording.closed).toMatchObject({ code: 1000, wasClean: true });
+        // Who waits for it knows that all was written: the end alone does not say so.
+        expect(recording.drains).toBe(1);
+        expectOneEnd(recording);
+      }
+    });
+
     test("is delivered before the Close that follows it", async () => {
       const target = wire.target("/slow");
       const recording = await wire.open(target);
