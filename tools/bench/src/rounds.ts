@@ -2,6 +2,7 @@ import { messageOf, startChild, stopChild } from "./child.ts";
 import type { ContenderName } from "./contenders/contender.ts";
 import type { Target } from "./target.ts";
 import type { Outcome, Task } from "./task.ts";
+import { turnsOf } from "./turns.ts";
 
 /** A contender in a row of a table. */
 export interface Lane {
@@ -24,8 +25,7 @@ export interface RoundsPlan {
  *
  * Each lane keeps one process for all rounds of one row. In one process for all, the garbage and the call sites that
  * one contender made polymorphic would be the next one's cost; in a new process per round, most of the time would go
- * to code that is not compiled yet. While one runs, the others only sleep. Turns begin with another lane each
- * round, so that none always follows the same one.
+ * to code that is not compiled yet. While one runs, the others only sleep.
  */
 export async function runRounds(plan: RoundsPlan): Promise<Outcome[][]> {
   const { target, lanes, rounds, taskOf, profileFolder } = plan;
@@ -38,8 +38,7 @@ export async function runRounds(plan: RoundsPlan): Promise<Outcome[][]> {
   const outcomes = lanes.map((): Outcome[] => []);
   try {
     for (let round = 0; round <= rounds; round += 1) {
-      for (let turn = 0; turn < lanes.length; turn += 1) {
-        const index = (round + turn) % lanes.length;
+      for (const index of turnsOf(round, lanes.length)) {
         const child = children[index];
         if (!child) continue;
         const answer = messageOf(child);

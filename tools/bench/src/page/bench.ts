@@ -1,6 +1,7 @@
 import type { Commands } from "../commands.ts";
 import { hasFailures, type Measure, markdownTable, type Row } from "../table.ts";
 import type { Outcome } from "../task.ts";
+import { turnsOf } from "../turns.ts";
 import type { PageContenderName, PageTask } from "./contender.ts";
 import { openLane, pageScript } from "./lane.ts";
 
@@ -17,9 +18,12 @@ interface Condition {
 const control = "a bare WebSocket";
 const mebibyte = 1_048_576;
 const seconds = 5;
+const roundsOfBrowser = 4;
 
 const downloading: readonly Lane[] = [
   { contender: "bare", label: "WebSocket" },
+  // What it differs by is chance.
+  { contender: "bare", label: "WebSocket, once more" },
   { contender: "dial", label: "`dial`, WebSocketStream" },
   { contender: "dial-plain", label: "`dialWith(WebSocket)`" },
   { contender: "podwire", label: "podwire, `for await`, WebSocketStream" },
@@ -43,7 +47,7 @@ const growth: readonly Measure[] = [
   { key: "moved", heading: "read or written, MiB", ratio: false },
 ];
 
-/** Transfers in Chromium and what a page grows by, beside a bare WebSocket in a page of the same kind; in turns, as all rounds are. */
+/** Transfers in Chromium and what a page grows by, beside a bare WebSocket in a page of the same kind. */
 export async function benchPages(server: string, commands: Commands, rounds: number): Promise<boolean> {
   const { totalBytes } = commands;
   const script = await pageScript();
@@ -108,7 +112,10 @@ const stalledPeer: PageTask = {
   seconds,
 };
 
-/** A browser for each lane, for all rounds of one row. */
+/**
+ * Browsers alike differ by a tenth for as long as they run, so a lane gets a new one after each few rounds; within these
+ * it keeps one, for code has to become warm.
+ */
 async function runRounds(
   server: string,
   script: string,
@@ -116,19 +123,20 @@ async function runRounds(
   task: PageTask,
   rounds: number,
 ): Promise<Outcome[][]> {
-  const pages = await Promise.all(lanes.map(({ contender }) => openLane(server, script, contender)));
   const outcomes = lanes.map((): Outcome[] => []);
-  try {
-    for (let round = 0; round <= rounds; round += 1) {
-      for (let turn = 0; turn < pages.length; turn += 1) {
-        const index = (round + turn) % pages.length;
-        const outcome = await pages[index]?.run(task, round === 0);
-        // Round 0 is the warm-up, in which every byte is looked at.
-        if (outcome && round > 0) outcomes[index]?.push(outcome);
+  for (let first = 0; first < rounds; first += roundsOfBrowser) {
+    const pages = await Promise.all(lanes.map(({ contender }) => openLane(server, script, contender)));
+    try {
+      // One before the first is the warm-up, in which every byte is looked at.
+      for (let round = first - 1; round < Math.min(first + roundsOfBrowser, rounds); round += 1) {
+        for (const index of turnsOf(round + 1, pages.length)) {
+          const outcome = await pages[index]?.run(task, round < first);
+          if (outcome && round >= first) outcomes[index]?.push(outcome);
+        }
       }
+    } finally {
+      await Promise.all(pages.map((page) => page.close()));
     }
-  } finally {
-    await Promise.all(pages.map((page) => page.close()));
   }
   return outcomes;
 }

@@ -56,7 +56,8 @@ function runBare(url: string, take: Take) {
   });
   const ended = new Promise<void>((resolve, reject) => {
     // Nothing stops its peer.
-    const { message, close } = readerOf(queued(take), resolve, reject);
+    const { put, ended } = queued(take);
+    const { message, close } = readerOf(put, () => ended().then(resolve, reject), reject);
     socket.onmessage = ({ data }) => message(new Uint8Array(data));
     socket.onclose = close;
   });
@@ -64,25 +65,30 @@ function runBare(url: string, take: Take) {
 }
 
 /** Hands on at once, but keeps in a queue what comes while the taker is busy. */
-function queued(take: Take): (chunk: Uint8Array) => void {
-  let queue: Uint8Array[] | undefined;
-  const drain = async (wait: Promise<void>): Promise<void> => {
-    const chunks: Uint8Array[] = [];
-    queue = chunks;
+function queued(take: Take): { put(chunk: Uint8Array): void; ended(): Promise<void> } {
+  let queue: (Uint8Array | undefined)[] | undefined;
+  let drained = Promise.resolve();
+  const drain = async (wait: Promise<void>, chunks: (Uint8Array | undefined)[]): Promise<void> => {
     await wait;
     for (let next = 0; next < chunks.length; next += 1) {
       const chunk = chunks[next];
+      chunks[next] = undefined;
       if (chunk) await take(chunk);
     }
     queue = undefined;
   };
-  return (chunk) => {
-    if (queue) {
-      queue.push(chunk);
-      return;
-    }
-    const wait = take(chunk);
-    if (wait) void drain(wait);
+  return {
+    put(chunk) {
+      if (queue) {
+        queue.push(chunk);
+        return;
+      }
+      const wait = take(chunk);
+      if (!wait) return;
+      queue = [];
+      drained = drain(wait, queue);
+    },
+    ended: () => drained,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Browser } from "playwright";
 import { bundle } from "../../../checks/src/bundle.ts";
 import type { Outcome } from "../task.ts";
 import type { PageContenderName, PageTask } from "./contender.ts";
+import { openQuietPage } from "./quiet-page.ts";
 
 /** A page in a browser of its own, where nothing else counts as the page's. */
 export interface PageLane {
@@ -30,10 +31,11 @@ export async function openLane(
   contender: PageContenderName,
 ): Promise<PageLane> {
   const browser = await launchChromium("--js-flags=--expose-gc");
-  const page = await browser.newPage();
+  const page = await openQuietPage(browser);
   const reload = async (): Promise<void> => {
-    await page.goto(server);
-    await page.evaluate(`0;${script}`);
+    await page.load(server);
+    // Ends with a value that can be sent.
+    await page.evaluate(`0;${script};0`);
   };
   await reload();
   return {
@@ -45,7 +47,7 @@ export async function openLane(
       const peak = watchPeak(before.pid);
       try {
         const args = JSON.stringify([contender, task, thorough]);
-        const numbers = await page.evaluate<Record<string, number>>(`runTask(...${args})`);
+        const numbers = (await page.evaluate(`runTask(...${args})`)) as Record<string, number>;
         const { cpuMs } = await pageOf(browser);
         const mebibytes = peak() / 1_048_576;
         const grown = mebibytes - before.rss / 1_048_576;
