@@ -16,7 +16,6 @@ export interface Attempt {
 /** Starts the clock of a handshake; `abandon` drops whatever the adapter has open. */
 export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
   const { signal, handshakeTimeoutMs } = plan;
-  let settled = false;
   let resolve: (connection: Connection) => void;
   let reject: (reason: unknown) => void;
   const promise = new Promise<Connection>((onResolve, onReject) => {
@@ -30,8 +29,8 @@ export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
   signal?.addEventListener("abort", onAbort, { once: true });
 
   function settle(): boolean {
-    if (settled) return false;
-    settled = true;
+    if (attempt.settled) return false;
+    attempt.settled = true;
     clearTimeout(deadline);
     signal?.removeEventListener("abort", onAbort);
     return true;
@@ -43,15 +42,14 @@ export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
     abandon();
   }
 
-  return {
+  const attempt = {
     promise,
-    get settled() {
-      return settled;
-    },
-    succeed(connection) {
+    settled: false,
+    succeed(connection: Connection) {
       if (settle()) resolve(connection);
     },
     fail,
     stopDeadline: () => clearTimeout(deadline),
   };
+  return attempt;
 }

@@ -2,7 +2,7 @@ import type { Dial } from "./connection.ts";
 import { TransportError } from "./errors.ts";
 import type { CreateSpool } from "./spool.ts";
 import { dialThrough } from "./web-socket.ts";
-import { findStreamClass, openStream } from "./web-socket-stream.ts";
+import { isStreamClass, openStream } from "./web-socket-stream.ts";
 
 export * from "./contract.ts";
 export type { CreateSpool, Spool } from "./spool.ts";
@@ -12,8 +12,8 @@ export type { CreateSpool, Spool } from "./spool.ts";
  * else the global WebSocket, whose unread messages fill a bounded buffer.
  */
 export const dial: Dial = dialThrough((url, protocols) => {
-  const streamClass = findStreamClass();
-  if (streamClass) return openStream(streamClass, url, protocols);
+  const streamClass: unknown = Reflect.get(globalThis, "WebSocketStream");
+  if (isStreamClass(streamClass)) return openStream(streamClass, url, protocols);
   const socketClass = globalThis.WebSocket;
   if (typeof socketClass === "function") return new socketClass(url, protocols);
   throw new TransportError("CONNECT_FAILED", "there is no global WebSocket; use dialWith");

@@ -50,6 +50,6 @@ export class TransportError extends Error {
 
 function isInstance(this: unknown, value: unknown): boolean {
   // A class made from this one asks about itself, not about the brand.
-  if (this !== TransportError) return Function.prototype[Symbol.hasInstance].call(this, value);
-  return typeof value === "object" && value !== null && brand in value;
+  if (this !== TransportError) return Error[Symbol.hasInstance].call(this, value);
+  return Reflect.get(Object(value), brand) === true;
 }

@@ -3,6 +3,7 @@ import { byteLengthOf } from "./message.ts";
 
 /** Messages that came while nobody wanted them, in order and never more bytes than agreed. */
 export interface Inbox {
+  /** Bytes of the messages that are kept, and of what keeping them takes. */
   readonly keptBytes: number;
   /** Delivers at once, or keeps; false when that would be too much, and the message is dropped. */
   push(message: Uint8Array | string, byteLength: number): boolean;
@@ -19,6 +20,9 @@ interface InboxEffects {
   deliver(message: Uint8Array | string): void;
   end(info: CloseInfo): void;
 }
+
+/** What a message costs beside its bytes: many short ones, or empty ones, are not for nothing. */
+const messageBytes = 128;
 
 /** Stands in for back-pressure on platforms that read whether anybody listens or not. */
 export function createInbox(effects: InboxEffects): Inbox {
@@ -43,16 +47,12 @@ export function createInbox(effects: InboxEffects): Inbox {
 
   function flush(): void {
     flushing = true;
-    let next = 0;
-    while (!paused && next < kept.length) {
-      const message = kept[next] ?? "";
-      next += 1;
-      keptBytes -= byteLengthOf(message);
+    while (!paused) {
+      const message = kept.shift();
+      if (message === undefined) break;
+      keptBytes -= byteLengthOf(message) + messageBytes;
       effects.deliver(message);
-      // Discarding starts a new, empty list.
-      if (discarded) next = 0;
     }
-    kept = kept.slice(next);
     flushing = false;
     if (!info || over || kept.length > 0) return;
     over = true;
@@ -66,9 +66,10 @@ export function createInbox(effects: InboxEffects): Inbox {
     push(message, byteLength) {
       if (discarded) return true;
       const waits = paused || flushing || scheduled;
-      if (waits && keptBytes + byteLength > effects.limitBytes) return false;
+      const costBytes = byteLength + messageBytes;
+      if (waits && keptBytes + costBytes > effects.limitBytes) return false;
       kept.push(message);
-      keptBytes += byteLength;
+      keptBytes += costBytes;
       if (!waits) flush();
       return true;
     },

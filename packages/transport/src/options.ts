@@ -25,6 +25,8 @@ export interface DialPlan extends Limits {
   /** A ws: or wss: URL without user information and fragment. */
   readonly url: URL;
   readonly protocols: readonly string[];
+  /** With the credential's, last: so a server which knows no credentials there chooses one of the others first. */
+  readonly offered: string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly credential: Credential | undefined;
   readonly signal: AbortSignal | undefined;
@@ -41,11 +43,12 @@ const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** Checks what a caller of `dial` passed. Throws TypeError or RangeError, never with a URL or a secret in it. */
 export function planDial(url: string | URL, options: DialOptions): DialPlan {
   const { protocols, headers, credential, signal } = options;
-  checkProtocols(protocols, credential);
+  const offered = offeredOf(protocols, credential);
   return {
     ...withDefaults(options, defaults),
     url: checkUrl(url, options),
     protocols: [...protocols],
+    offered,
     headers: { ...headers },
     credential,
     signal,
@@ -77,7 +80,7 @@ function parse(input: string | URL): URL | undefined {
   }
 }
 
-function checkProtocols(protocols: readonly string[], credential: Credential | undefined): void {
+function offeredOf(protocols: readonly string[], credential: Credential | undefined): string[] {
   const offered = Array.isArray(protocols)
     ? [...protocols, ...(credential ? [credential.subprotocol] : [])]
     : [];
@@ -85,6 +88,7 @@ function checkProtocols(protocols: readonly string[], credential: Credential | u
   if (!sound || !protocols?.length || new Set(offered).size < offered.length) {
     throw new TypeError("subprotocols must be different tokens of RFC 9110, at least one");
   }
+  return offered;
 }
 
 function withDefaults<T extends { readonly [name in keyof T]: number }>(

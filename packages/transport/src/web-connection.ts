@@ -5,12 +5,6 @@ import { byteLengthOf, checkMessage, messageOf } from "./message.ts";
 import { checkClose, type DialPlan } from "./options.ts";
 import type { WebSocketShape } from "./web-socket.ts";
 
-const openState = 1;
-/** Private codes (RFC 6455 7.4.2), because a page may not send 1008 and 1009. */
-const overflowCode = 4008;
-const tooLargeCode = 4009;
-const slowestPollMs = 50;
-
 /** Nobody waits for a Close then, so nothing is lost when the platform has no way but to send one. */
 export function drop(socket: WebSocketShape): void {
   if (socket.terminate) socket.terminate();
@@ -48,7 +42,7 @@ export function acceptWebSocket(
   /**
    * Stops the peer at an eighth of the room, and until all that is kept has been read; who does read that is given twice
    * as much the next time, up to half. Chromium drops up to 128 KiB of a WebSocketStream that is not being read when the
-   * connection ends, so stops have to be few; and both systems hold up to 7 MB of what nobody reads, whatever we do.
+   * connection ends, so stops have to be few; and both systems hold megabytes of what nobody reads, whatever we do.
    */
   function throttle(): void {
     if (stopped ? inbox.keptBytes > 0 : inbox.keptBytes < stopBytes) return;
@@ -102,6 +96,7 @@ export function acceptWebSocket(
     socket.close(code, reason);
   }
 
+  /** With a private code (RFC 6455 7.4.2), because a page may not send 1003, 1008 and 1009. */
   function fail(closeCode: number, code: TransportErrorCode, message: string): void {
     failure = new TransportError(code, message);
     startClose(closeCode, "");
@@ -117,7 +112,7 @@ export function acceptWebSocket(
   function pollUntilDrained(delayMs: number): void {
     poll = setTimeout(() => {
       if (socket.bufferedAmount < sendMarkBytes / 2) onWritten();
-      else pollUntilDrained(Math.min(delayMs * 2, slowestPollMs));
+      else pollUntilDrained(Math.min(delayMs * 2, 50));
     }, delayMs);
   }
 
@@ -130,11 +125,11 @@ export function acceptWebSocket(
     const byteLength = byteLengthOf(message);
     if (byteLength > plan.maxMessageBytes) {
       const text = `a message of more than ${plan.maxMessageBytes} bytes came`;
-      return fail(tooLargeCode, "MESSAGE_TOO_LARGE", text);
+      return fail(4009, "MESSAGE_TOO_LARGE", text);
     }
     if (!inbox.push(message, byteLength)) {
       const text = `more than ${receiveBufferLimitBytes} bytes came while paused`;
-      return fail(overflowCode, "RECEIVE_OVERFLOW", text);
+      return fail(4008, "RECEIVE_OVERFLOW", text);
     }
     throttle();
   };
@@ -173,7 +168,7 @@ export function acceptWebSocket(
     send(data) {
       checkMessage(data);
       // The platform drops what is sent once it has seen a Close, before it says so.
-      if (state !== "open" || socket.readyState !== openState) {
+      if (state !== "open" || socket.readyState !== 1) {
         throw new TransportError("NOT_OPEN", "the connection is closed");
       }
       socket.send(data);

@@ -14,13 +14,8 @@ interface StreamShape {
 
 type StreamConstructor = new (url: string, options: { protocols: string[] }) => StreamShape;
 
-/** The platform's WebSocketStream, where it has one now. */
-export function findStreamClass(): StreamConstructor | undefined {
-  const found: unknown = Reflect.get(globalThis, "WebSocketStream");
-  return isConstructor(found) ? found : undefined;
-}
-
-function isConstructor(value: unknown): value is StreamConstructor {
+/** Whether something is the constructor of WebSocketStream, or could be. */
+export function isStreamClass(value: unknown): value is StreamConstructor {
   return typeof value === "function";
 }
 

@@ -43,12 +43,10 @@ export function dialThrough(create: (url: string, protocols: string[]) => WebSoc
     }
     plan.signal?.throwIfAborted();
 
-    // Last, so that a server which knows no credentials there chooses one of the others first.
-    const offered = [...plan.protocols, ...(plan.credential ? [plan.credential.subprotocol] : [])];
     let socket: WebSocketShape | undefined;
     const attempt = beginAttempt(plan, () => socket && abandon(socket));
     try {
-      socket = create(plan.url.href, offered);
+      socket = create(plan.url.href, plan.offered);
     } catch (error) {
       attempt.fail(error instanceof TransportError ? error : rejected(plan.url, error));
       return attempt.promise;

@@ -169,7 +169,7 @@ test("a message that arrives while one is delivered waits for its turn", async (
 });
 
 test("a peer is stopped at an eighth of the room, and at twice as much each time that all has been read", async () => {
-  const { socket, sink, opened } = createStandIn({ receiveBufferLimitBytes: 800 });
+  const { socket, sink, opened } = createStandIn({ receiveBufferLimitBytes: 8_000 });
   let stopped = false;
   Object.assign(socket, { pause: () => (stopped = true), resume: () => (stopped = false) });
   socket.onopen?.({});
@@ -178,14 +178,28 @@ test("a peer is stopped at an eighth of the room, and at twice as much each time
   for (let round = 0; round < 4; round += 1) {
     connection.pause();
     let bytes = 0;
-    for (; !stopped; bytes += 10) socket.onmessage?.({ data: new Uint8Array(10).buffer });
+    // 128 bytes more than its own count for a message.
+    for (; !stopped; bytes += 1_000) socket.onmessage?.({ data: new Uint8Array(1_000 - 128).buffer });
     stopsAt.push(bytes);
     connection.resume();
     await vi.waitFor(() => expect(stopped).toBe(false), 10_000);
   }
-  expect(stopsAt).toEqual([100, 200, 400, 400]);
-  expect(sink.message).toHaveBeenCalledTimes(110);
+  expect(stopsAt).toEqual([1_000, 2_000, 4_000, 4_000]);
+  expect(sink.message).toHaveBeenCalledTimes(11);
   connection.terminate();
+});
+
+test.each(["", "x"])("what is kept of many messages %j is bounded too", async (data) => {
+  const { socket, sink, opened } = createStandIn({ receiveBufferLimitBytes: 10 * (data.length + 128) });
+  socket.onopen?.({});
+  (await opened).pause();
+  for (let count = 0; count < 10; count += 1) socket.onmessage?.({ data });
+  expect(socket.closes).toEqual([]);
+  socket.onmessage?.({ data });
+  expect(socket.closes).toEqual([[4008, ""]]);
+  (await opened).resume();
+  await vi.waitFor(() => expect(sink.message).toHaveBeenCalledTimes(10), 10_000);
+  (await opened).terminate();
 });
 
 test("a constructor that throws is a failure to connect, without its text", async () => {
