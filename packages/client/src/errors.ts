@@ -58,14 +58,10 @@ export class ClientError extends Error {
   /** With `exec.run`: what had been collected up to then. */
   readonly result: unknown;
 
-  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ClientErrorCode, message: string, { cause, ...facts }: ClientErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.httpStatus = options.httpStatus;
-    this.status = options.status;
-    this.body = options.body;
-    this.transcript = options.transcript;
-    this.result = options.result;
+    Object.assign(this, facts);
   }
 }
 

@@ -72,6 +72,21 @@ describe("reading", () => {
     expect(await lengthOf(session.stdout)).toBe(0);
   });
 
+  test("a reader that leaves while it waits takes nothing with it, and is not in the way of the next", async () => {
+    let send = (_message: Uint8Array): void => {};
+    server.behave = (socket) => {
+      send = (message) => socket.send(message);
+    };
+    await using session = await attach(server.config, "p");
+    const first = session.stdout[Symbol.asyncIterator]();
+    const waiting = first.next().catch((error: unknown) => error);
+    await first.return?.();
+    expect(await waiting).toBeInstanceOf(TypeError);
+    const second = session.stdout[Symbol.asyncIterator]();
+    send(hex("01 61"));
+    expect(await second.next()).toEqual({ done: false, value: Uint8Array.of(0x61) });
+  });
+
   test("a stream that is cancelled takes the rest from nobody's memory, and the session ends as ever", async () => {
     const session = await served(repeated(1, 65_536, 640));
     await session.stdout.readable.cancel();

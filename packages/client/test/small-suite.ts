@@ -1,6 +1,15 @@
 import { createPods, type TestPods } from "@podwire/conformance";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Api, attach, type ClientConfig, createClient, exec, Pod, type SmallOutput } from "../src/index.ts";
+import {
+  Api,
+  attach,
+  type ClientConfig,
+  createClient,
+  exec,
+  Pod,
+  type SmallOutput,
+  type SmallSession,
+} from "../src/index.ts";
 
 /** Attach and exec in few bytes, against a server whose Pods are real. */
 export function smallSuite(name: string, configOf: () => Promise<ClientConfig>, image: string): void {
@@ -57,6 +66,17 @@ export function smallSuite(name: string, configOf: () => Promise<ClientConfig>, 
       await session.closeStdin();
       expect(await text).toContain("resized-2\r\n");
       expect(await session.exited).toMatchObject({ kind: "exited", code: 0 });
+    });
+
+    test("a time limit of the platform's own is an end of its own", async () => {
+      // Its event has no script below it: a page then runs microtasks between the listeners.
+      const limited = async (ms: number): Promise<SmallSession> => {
+        const signal = AbortSignal.timeout(ms);
+        const opening = exec(config, pod, { command: ["sleep", "60"], signal });
+        return opening.catch((error: unknown) => (signal.aborted ? limited(ms * 4) : Promise.reject(error)));
+      };
+      const session = await limited(250);
+      expect(await session.exited).toMatchObject({ kind: "timedOut", error: { code: "TIMEOUT" } });
     });
 
     test("attaches to a container, and leaves it running", async () => {

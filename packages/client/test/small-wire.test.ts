@@ -95,6 +95,21 @@ describe("what is asked for", () => {
     expect(second?.path).toBe("/api/v1/namespaces/n/pods/p/attach");
   });
 
+  test("a token that does not come is waited for no longer than a signal allows", async () => {
+    const abort = new AbortController();
+    const token = (): Promise<string> => {
+      queueMicrotask(() => abort.abort(new Error("enough")));
+      return new Promise(() => {});
+    };
+    const opening = attach({ ...server.config, token }, "p", { signal: abort.signal });
+    await expect(opening).rejects.toThrow("enough");
+    // From the start, the supplier is not even asked.
+    const asked = attach({ ...server.config, token: () => expect.unreachable() }, "p", {
+      signal: abort.signal,
+    });
+    await expect(asked).rejects.toThrow("enough");
+  });
+
   test("a server that does not answer, refuses or knows no protocol says so", async () => {
     await using silent = await serve({ upgrade: () => undefined });
     const late = attach({ server: silent.url, requestTimeoutMs: 100 }, "p");
@@ -293,6 +308,19 @@ describe("what is sent", () => {
     const outcome = stuck.catch((error: unknown) => error);
     await session.close();
     expect(await outcome).toMatchObject({ code: "SESSION_ENDED" });
+    expect(await session.exited).toMatchObject({ kind: "detached" });
+  });
+
+  test("nor does output that goes on hold a close() up", async () => {
+    let talk: NodeJS.Timeout | undefined;
+    server.behave = (socket) => {
+      socket.pause();
+      talk = setInterval(() => socket.send(hex("01 61")), 100);
+    };
+    const session = await exec(server.config, "p", { command: ["a"], stdin: true });
+    session.stdin.write(new Uint8Array(64 << 20)).catch(() => {});
+    await session.close();
+    clearInterval(talk);
     expect(await session.exited).toMatchObject({ kind: "detached" });
   });
 });

@@ -126,10 +126,7 @@ export function exitOf({ facts, close, statusError, local, codeOfRefusal }: Exit
     return failed("LIMIT_EXCEEDED", error.message, error);
   }
   return close.wasClean
-    ? failed(
-        "ENDED_WITHOUT_STATUS",
-        `the server closed (code ${close.code}) without a status; output may be missing`,
-      )
+    ? failed("ENDED_WITHOUT_STATUS", `the server closed (code ${close.code}) without a status`)
     : failed(
         "CONNECTION_LOST",
         `the connection was lost after ${stdout.receivedBytes} bytes of stdout and ` +

@@ -109,15 +109,18 @@ export function createSmallChannel(
   };
 }
 
-/** Safari iterates no web stream by itself. */
-async function* iterate(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    reader.releaseLock();
-  }
+/** Safari iterates no web stream by itself; and whoever leaves while waiting is not in the way of the next. */
+function iterate(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterableIterator<Uint8Array> {
+  const release = (): void => reader.releaseLock();
+  reader.closed.then(release, release);
+  return {
+    next: () => reader.read(),
+    async return() {
+      release();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { encodeResize } from "@podwire/codec";
 import { TransportError } from "@podwire/transport";
 import { segmentOf } from "../arguments.ts";
 import type { ClientConfig } from "../client.ts";
+import { createDeferred } from "../session/deferred.ts";
 import { dialTarget } from "../subresources/dial.ts";
 import type { ExecOptions } from "../subresources/exec.ts";
 import { firstSizes } from "../subresources/initial-size.ts";
@@ -68,7 +69,7 @@ async function open(
     query: { container, command, stdin, stdout, stderr, tty },
     protocols,
   };
-  const token = typeof config.token === "function" ? await config.token() : config.token;
+  const token = await tokenOf(config, signal);
   return new Promise((resolve, reject) => {
     dialTarget(
       config,
@@ -83,4 +84,18 @@ async function open(
       { token, signal, handshakeTimeoutMs: requestTimeoutMs },
     ).catch((error) => reject(error instanceof TransportError ? connectError(error, target) : error));
   });
+}
+
+/** The token; its supplier is waited for no longer than the signal allows. */
+async function tokenOf({ token }: ClientConfig, signal?: AbortSignal): Promise<string | undefined> {
+  if (typeof token !== "function") return token;
+  signal?.throwIfAborted();
+  const aborted = createDeferred<never>();
+  const abort = (): void => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  try {
+    return await Promise.race([token(), aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }

@@ -39,10 +39,6 @@ export interface SmallSession
   readonly stderr: SmallOutput;
 }
 
-/** Unread bytes at which the transport is paused. */
-const highWaterBytes = 1_048_576;
-/** How long one reader may starve behind another that takes nothing (see flow.ts). */
-const patienceMs = 2_000;
 /** After the status only the Close is missing; a server that keeps the socket open is not waited for. */
 const closeGraceMs = 1_000;
 
@@ -62,10 +58,6 @@ export function startSmallSession(
     local ??= endBy(error);
     connection.terminate();
   };
-  // The transport ends the connection.
-  const abort = (): void => {
-    local ??= endByAbort(signal?.reason);
-  };
   const changed = (grownBytes?: number): void => flow.evaluate(grownBytes);
   const createChannel = (name: "stdout" | "stderr"): SmallChannel => {
     const channel = createSmallChannel(name, changed, fail);
@@ -78,9 +70,11 @@ export function startSmallSession(
     cancelGrace();
     if (status.status && !flow.paused) cancelGrace = later(closeGraceMs, () => connection.close());
   };
+  const channels = [stdout, stderr];
   const flow = createFlow(
-    [stdout, stderr],
-    { highWaterBytes, patienceMs },
+    channels,
+    // As those of the large session.
+    { highWaterBytes: 1_048_576, patienceMs: 2_000 },
     {
       pause() {
         connection.pause();
@@ -105,7 +99,8 @@ export function startSmallSession(
   const end = (close: CloseInfo): void => {
     cancelGrace();
     flow.end();
-    signal?.removeEventListener("abort", abort);
+    // The transport has the signal, and ends the connection for it.
+    if (signal?.aborted && !close.wasClean) local ??= endByAbort(signal.reason);
     const facts: EndFacts = {
       ...(status.status && { status: status.status }),
       closeCode: close.code,
@@ -115,12 +110,10 @@ export function startSmallSession(
     };
     const exit = exitOf({ facts, close, statusError: status.error, local });
     sender.end(sessionEnded("error" in exit ? exit.error : undefined));
-    stdout.end(outputErrorOf(exit));
-    stderr.end(outputErrorOf(exit));
+    for (const channel of channels) channel.end(outputErrorOf(exit));
     exited.resolve(options.kind === "attach" && exit.kind === "exited" ? attachEnd(facts) : exit);
   };
 
-  signal?.addEventListener("abort", abort);
   const session: SmallSession = {
     stdin: sender.stdin,
     stdout: stdout.output,
@@ -138,9 +131,10 @@ export function startSmallSession(
       local ??= { kind: "detached" };
       const leave = (): void => connection.close();
       // Behind everything written, unless nobody reads that.
-      cancelGrace = later(closeGraceMs, leave);
+      const cancel = later(closeGraceMs, leave);
       void sender.flushed().then(leave);
       await exited.promise;
+      cancel();
     },
     [asyncDispose]: () => session.close(),
   };

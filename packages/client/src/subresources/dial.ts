@@ -1,5 +1,5 @@
 import { bearerSubprotocol } from "@podwire/codec";
-import { type Accept, type Credential, dial as platformDial } from "@podwire/transport";
+import { type Accept, type Connection, type Credential, dial as platformDial } from "@podwire/transport";
 import { segmentOf } from "../arguments.ts";
 import type { Client, ClientConfig } from "../client.ts";
 import type { Deadline } from "../deadline.ts";
@@ -44,15 +44,15 @@ export async function dialSubresource(
 }
 
 /** Opens the WebSocket of a subresource; rejects with the transport's errors. */
-export async function dialTarget(
+export function dialTarget(
   config: ClientConfig,
   server: string,
   { kind, collection, name, query, protocols }: DialTarget,
   accept: Accept,
   { token, ...limits }: DialCall,
-): Promise<void> {
-  const { headers, allowInsecure } = config;
-  await (config.dial ?? platformDial)(
+): Promise<Connection> {
+  const { headers, allowInsecure, dial = platformDial } = config;
+  return dial(
     `${server.replace(/^http/, "ws")}${collection}/${segmentOf("name", name)}/${kind}${queryString(query)}`,
     accept,
     {
