@@ -15,7 +15,10 @@ export function guardSequences(terminal: TerminalLike, { links, clipboard }: Per
   const handlers = guarded.map((id) => terminal.parser.registerOscHandler(id, () => true));
   return {
     dispose() {
-      for (const handler of handlers) handler.dispose();
+      // Behind what has been written: the terminal looks at that later.
+      terminal.write("", () => {
+        for (const handler of handlers) handler.dispose();
+      });
     },
   };
 }

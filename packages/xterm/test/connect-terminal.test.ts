@@ -132,10 +132,17 @@ test("takes no more than the terminal can show", async () => {
   // Nothing moves any more, though others get their answers meanwhile.
   for (let turn = 0; turn < 3; turn += 1) await (await exec({ command: ["short"] })).exited;
   expect(heldBytes).toBeLessThanOrEqual(524_288 + 65_536);
-  const [next] = held.splice(0, 1);
-  next?.show();
-  await (await exec({ command: ["short"] })).exited;
-  expect(held.reduce((sum, { bytes }) => sum + bytes, next?.bytes ?? 0)).toBe(heldBytes);
+  // Nor until 128 KiB are left; then it goes on.
+  let left = heldBytes;
+  const before = heldBytes;
+  while (left > 131_072) {
+    expect(heldBytes).toBe(before);
+    const [next] = held.splice(0, 1);
+    next?.show();
+    left -= next?.bytes ?? 0;
+    await (await exec({ command: ["short"] })).exited;
+  }
+  await holds(before);
   terminal.write = write;
   for (const { show } of held.splice(0)) show();
   held = [];
@@ -181,26 +188,67 @@ test("sends a long paste whole and in order, with what is typed behind it", asyn
   expect(digests[0] === `${pasted}end`).toBe(true);
 });
 
-test("is left without loss: the session goes on on another terminal", async () => {
-  const { exec } = await startServer();
-  const session = await exec({
-    command: ["sh", "-c", "echo first; read -r line; echo second; exit 4"],
-    stdin: true,
-    tty: true,
-  });
-  const [one, two] = [createTerminal(), createTerminal()];
-  const first = connectTerminal(one, session);
-  await appears(one, /first/);
-  first.dispose();
-  first.dispose();
-  await expect(first.ended).rejects.toMatchObject({ name: "AbortError" });
-  one.input("lost\r");
-  expect(one.options.disableStdin).toBe(false);
-  const second = connectTerminal(two, session);
-  two.input("go\r");
-  expect(await second.ended).toMatchObject({ kind: "exited", code: 4 });
-  expect(linesOf(one)).toEqual(["first"]);
-  expect(linesOf(two)).toEqual(["go", "second", "[exited with code 4]"]);
+test("keeps no more than 4,096 pieces for a process that asks and asks, and never reads", async () => {
+  const { exec } = await startServer(
+    execOnly(async ({ stdout, signal }) => {
+      for (let round = 0; round < 10; round += 1) await stdout.write("\x1b[6n".repeat(1_000));
+      await stdout.write("asked");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return 0;
+    }),
+  );
+  const terminal = createTerminal();
+  const session = await exec({ command: ["x"], stdin: true, tty: true });
+  const { stdout, stderr, tty, exited, resize } = session;
+  let waiting = 0;
+  const stdin = {
+    writable: session.stdin.writable,
+    write() {
+      waiting += 1;
+      return new Promise<void>(() => {});
+    },
+  };
+  connectTerminal(terminal, { stdin, stdout, stderr, tty, exited, resize });
+  await appears(terminal, /asked/);
+  expect(waiting).toBe(4_096);
+});
+
+test.each(["large", "small"])(
+  "is left without loss: a %s session goes on on another terminal",
+  async (kind) => {
+    const { exec, execSmall } = await startServer();
+    const session = await (kind === "large" ? exec : execSmall)({
+      command: ["sh", "-c", "echo first; read -r line; echo second; exit 4"],
+      stdin: true,
+      tty: true,
+    });
+    const [one, two] = [createTerminal(), createTerminal()];
+    const first = connectTerminal(one, session);
+    await appears(one, /first/);
+    first.dispose();
+    first.dispose();
+    await expect(first.ended).rejects.toMatchObject({ name: "AbortError" });
+    one.input("lost\r");
+    expect(one.options.disableStdin).toBe(false);
+    const second = connectTerminal(two, session);
+    two.input("go\r");
+    expect(await second.ended).toMatchObject({ kind: "exited", code: 4 });
+    expect(linesOf(one)).toEqual(["first"]);
+    expect(linesOf(two)).toEqual(["go", "second", "[exited with code 4]"]);
+  },
+);
+
+test("throws where somebody else reads a small session, and holds nothing then", async () => {
+  const { execSmall } = await startServer();
+  const session = await execSmall({ command: ["sh", "-c", "read -r line; echo hello"], stdin: true });
+  const reading = session.stderr[Symbol.asyncIterator]().next();
+  expect(() => connectTerminal(createTerminal(), session)).toThrow(
+    expect.objectContaining({ code: "READER_BUSY" }),
+  );
+  const hearing = session.stdout[Symbol.asyncIterator]().next();
+  await session.stdin.write("go\n");
+  expect(await hearing).toMatchObject({ value: new TextEncoder().encode("hello\n") });
+  expect(await reading).toMatchObject({ done: true });
 });
 
 test("throws where somebody else reads, and holds nothing then", async () => {

@@ -35,3 +35,34 @@ test("each of them can be allowed", async () => {
   expect(await through({ links: true })).toEqual([8, 8, 2, 52]);
   expect(await through({ clipboard: true })).toEqual([52, 2, 52]);
 });
+
+test("what was written before the end of a connection is guarded, however late the terminal looks at it", async () => {
+  const { exec } = await startServer(
+    execOnly(async ({ stdout }) => {
+      await stdout.write("\x1b]52;c;Y29weQ==\x07".repeat(1_000));
+      await new Promise(() => {});
+      return 0;
+    }),
+  );
+  const terminal = createTerminal();
+  let seen = 0;
+  terminal.parser.registerOscHandler(52, () => {
+    seen += 1;
+    return true;
+  });
+  const write = terminal.write.bind(terminal);
+  // As soon as something has been written, and nothing of it looked at.
+  const written = new Promise<void>((resolve) => {
+    terminal.write = (data, shown) => {
+      write(data, shown);
+      if (data.length > 0) resolve();
+    };
+  });
+  const connection = connectTerminal(terminal, await exec({ command: ["x"], tty: true }));
+  await written;
+  connection.dispose();
+  await new Promise<void>((resolve) => terminal.write("", resolve));
+  expect(seen).toBe(0);
+  await new Promise<void>((resolve) => terminal.write("\x1b]52;c;Y29weQ==\x07", resolve));
+  expect(seen).toBe(1);
+});

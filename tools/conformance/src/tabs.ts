@@ -1,18 +1,30 @@
 import { chromium } from "playwright";
 import { chromiumArguments, findChromium } from "./chromium.ts";
 
-/** A tab that is hidden while another is in front, with all that Chromium does to those. */
+/**
+ * A tab as somebody's own: hidden while another is in front, with all that Chromium does to those; and its traffic is
+ * nobody's business. Playwright's pages each believe to be in front, and send it a copy of every WebSocket message in
+ * base64 and JSON, which takes longer than all else that a page does with one.
+ */
 export interface Tab {
+  /** Loads a page anew. */
+  load(url: string): Promise<void>;
   /** Evaluates an expression, and answers with what it resolves with, as JSON has it. */
   evaluate(expression: string): Promise<unknown>;
   activate(): Promise<void>;
 }
 
-/** A Chromium with one window. Playwright's own pages are never hidden: it makes each believe to be in front. */
+/** A Chromium with one window. */
 export interface Tabs extends AsyncDisposable {
   open(url: string): Promise<Tab>;
   /** The processes of all pages. */
-  pagePids(): Promise<readonly number[]>;
+  pages(): Promise<readonly PageProcess[]>;
+}
+
+export interface PageProcess {
+  readonly pid: number;
+  /** CPU time, in seconds. */
+  readonly cpuTime: number;
 }
 
 /** What Playwright switches off, and somebody's browser has. */
@@ -24,6 +36,7 @@ const throttling = [
 
 interface Answer {
   readonly id?: number;
+  readonly method?: string;
   readonly result?: {
     readonly result?: { readonly value?: unknown };
     readonly exceptionDetails?: {
@@ -35,48 +48,66 @@ interface Answer {
 }
 
 /** Starts a Chromium whose tabs are driven by its protocol alone. */
-export async function launchTabs(): Promise<Tabs> {
+export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
   const executablePath = findChromium();
   const asking = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets";
   const browser = await chromium.launch({
     ...(executablePath && { executablePath }),
-    args: [...chromiumArguments, asking],
+    args: [...chromiumArguments, asking, ...more],
     ignoreDefaultArgs: throttling,
   });
   const root = await browser.newBrowserCDPSession();
   const waiting = new Map<string, (answer: Answer) => void>();
   root.on("Target.receivedMessageFromTarget", ({ sessionId, message }) => {
     const answer: Answer = JSON.parse(message);
-    waiting.get(`${sessionId} ${answer.id}`)?.(answer);
+    const key = `${sessionId} ${answer.id ?? answer.method}`;
+    waiting.get(key)?.(answer);
+    waiting.delete(key);
   });
   let last = 0;
 
   return {
     async open(url) {
-      const { targetId } = await root.send("Target.createTarget", { url });
+      const { targetId } = await root.send("Target.createTarget", { url: "about:blank" });
+      // Playwright knows no sessions within sessions; the older way has their messages in those of the browser.
       const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
-      return {
+      const hear = (what: number | string): Promise<Answer> =>
+        new Promise((resolve) => waiting.set(`${sessionId} ${what}`, resolve));
+      const call = async (method: string, params: object = {}): Promise<Answer["result"]> => {
+        const id = ++last;
+        const answered = hear(id);
+        const message = JSON.stringify({ id, method, params });
+        await root.send("Target.sendMessageToTarget", { sessionId, message });
+        const { result, error } = await answered;
+        if (error) throw new Error(`${method}: ${error.message}`);
+        return result;
+      };
+      const tab: Tab = {
+        async load(address) {
+          await call("Page.enable");
+          const loaded = hear("Page.loadEventFired");
+          await call("Page.navigate", { url: address });
+          await loaded;
+          await call("Page.disable");
+        },
         async evaluate(expression) {
-          const id = ++last;
           const params = { expression, awaitPromise: true, returnByValue: true };
-          const answered = new Promise<Answer>((resolve) => waiting.set(`${sessionId} ${id}`, resolve));
-          const message = JSON.stringify({ id, method: "Runtime.evaluate", params });
-          await root.send("Target.sendMessageToTarget", { sessionId, message });
-          const { result, error } = await answered;
-          waiting.delete(`${sessionId} ${id}`);
+          const result = await call("Runtime.evaluate", params);
           const thrown = result?.exceptionDetails;
-          if (error || thrown)
-            throw new Error(error?.message ?? thrown?.exception?.description ?? thrown?.text);
+          if (thrown) throw new Error(thrown.exception?.description ?? thrown.text);
           return result?.result?.value;
         },
         async activate() {
           await root.send("Target.activateTarget", { targetId });
         },
       };
+      await tab.load(url);
+      return tab;
     },
-    async pagePids() {
+    async pages() {
       const { processInfo } = await root.send("SystemInfo.getProcessInfo");
-      return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+      const pages = processInfo.filter(({ type }) => type === "renderer");
+      return pages.map(({ id, cpuTime }) => ({ pid: id, cpuTime }));
     },
     async [Symbol.asyncDispose]() {
       await browser.close();

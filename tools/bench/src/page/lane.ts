@@ -1,12 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launchChromium } from "@podwire/tools-conformance/chromium";
-import type { Browser } from "playwright";
+import { launchTabs, type Tabs } from "@podwire/tools-conformance/tabs";
 import { bundle } from "../../../checks/src/bundle.ts";
 import type { Outcome } from "../task.ts";
 import type { PageContenderName, PageTask } from "./contender.ts";
-import { openQuietPage } from "./quiet-page.ts";
 
 /** A page in a browser of its own, where nothing else counts as the page's. */
 export interface PageLane {
@@ -30,8 +28,8 @@ export async function openLane(
   script: string,
   contender: PageContenderName,
 ): Promise<PageLane> {
-  const browser = await launchChromium("--js-flags=--expose-gc");
-  const page = await openQuietPage(browser);
+  const browser = await launchTabs("--js-flags=--expose-gc");
+  const page = await browser.open("about:blank");
   const reload = async (): Promise<void> => {
     await page.load(server);
     // Ends with a value that can be sent.
@@ -56,18 +54,17 @@ export async function openLane(
         return { error: error instanceof Error ? error.message : String(error) };
       }
     },
-    close: () => browser.close(),
+    async close() {
+      await browser[Symbol.asyncDispose]();
+    },
   };
 }
 
 /** CPU time and memory of the browser's busiest page: it may keep an idle one ready. */
-async function pageOf(browser: Browser): Promise<{ pid: number; cpuMs: number; rss: number }> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  const pages = processInfo.filter(({ type }) => type === "renderer");
-  const { id, cpuTime } = pages.reduce((one, other) => (other.cpuTime > one.cpuTime ? other : one));
-  return { pid: id, cpuMs: cpuTime * 1_000, rss: residentBytes(id) };
+async function pageOf(browser: Tabs): Promise<{ pid: number; cpuMs: number; rss: number }> {
+  const pages = await browser.pages();
+  const { pid, cpuTime } = pages.reduce((one, other) => (other.cpuTime > one.cpuTime ? other : one));
+  return { pid, cpuMs: cpuTime * 1_000, rss: residentBytes(pid) };
 }
 
 /** Tells the most that a process has held since; where no system keeps that, what it holds in the end. */
