@@ -157,7 +157,11 @@ describe.skipIf(!findChromium()).each([
   });
 
   test("is a failure to connect where the page's own policy forbids it", async () => {
-    const { call } = await openPage(streams, { "content-security-policy": "connect-src 'none'" });
-    expect(await call("refusal", `${server.url}/echo`, secret)).toMatch(/^CONNECT_FAILED/);
+    const { page, call } = await openPage(streams, { "content-security-policy": "connect-src 'none'" });
+    const seen: string[] = [];
+    page.on("console", (message) => seen.push(message.text()));
+    seen.push(await call("refusal", `${server.url}/echo`, secret));
+    expect(seen.at(-1)).toMatch(/^CONNECT_FAILED/);
+    expect(seen.join("\n")).not.toContain("c2VjcmV0");
   });
 });

@@ -11,6 +11,9 @@ export interface Measure {
   readonly heading: string;
   /** Whether its ratio to the first lane, the control, is shown too. */
   readonly ratio: boolean;
+  /** Where three quarters of a lane's ratios are below it, or above `most`, the bench fails. */
+  readonly least?: number;
+  readonly most?: number;
 }
 
 type Labelled = Pick<Lane, "label">;
@@ -40,7 +43,7 @@ export function markdownTable(
       }),
     ),
   ];
-  const failures = rows.flatMap(failuresOf);
+  const failures = [...rows.flatMap(failuresOf), ...missesOf(rows, measures, control)];
   return [...lines, ...(failures.length > 0 ? ["", ...failures] : [])].join("\n");
 }
 
@@ -49,16 +52,42 @@ export function hasFailures(rows: readonly Row<Labelled>[]): boolean {
   return rows.some((row) => failuresOf(row).length > 0);
 }
 
-function cellsOf({ outcomes }: Row<Labelled>, index: number, { key, ratio }: Measure): string[] {
+/** What has missed its bound, and by more than chance explains. */
+export function missesOf(
+  rows: readonly Row<Labelled>[],
+  measures: readonly Measure[],
+  control: string,
+): string[] {
+  return rows.flatMap((row) =>
+    row.lanes.flatMap(({ label }, index) =>
+      measures.flatMap(({ key, heading, least = 0, most = Number.POSITIVE_INFINITY }) => {
+        const ratios = ratiosOf(row, index, key);
+        // Of no ratios they are NaN, and miss nothing.
+        if (!(quantile(ratios, 0.75) < least || quantile(ratios, 0.25) > most)) return [];
+        const bound = least > 0 ? `at least ${least}` : `at most ${most}`;
+        const middle = ratioText(median(ratios));
+        return [`${row.condition}, ${label}: ${heading} is ${middle} of ${control}, and not ${bound}`];
+      }),
+    ),
+  );
+}
+
+/** Of the same round: what else the machine does then hits both. */
+function ratiosOf({ outcomes }: Row<Labelled>, index: number, key: string): number[] {
+  return (outcomes[index] ?? []).flatMap((outcome, round) => {
+    const value = numberOf(outcome, key);
+    const control = numberOf(outcomes[0]?.[round], key);
+    return value === undefined || control === undefined || control < leastControl ? [] : [value / control];
+  });
+}
+
+function cellsOf(row: Row<Labelled>, index: number, { key, ratio }: Measure): string[] {
+  const { outcomes } = row;
   const values = (outcomes[index] ?? []).map((outcome) => numberOf(outcome, key));
   const good = values.filter((value) => value !== undefined);
   const cell = good.length > 0 ? spread(good) : isFailed(outcomes[index]) ? "failed" : "";
   if (!ratio) return [cell];
-  // Of the same round: what else the machine does then hits both.
-  const ratios = values.flatMap((value, round) => {
-    const control = numberOf(outcomes[0]?.[round], key);
-    return value === undefined || control === undefined || control < leastControl ? [] : [value / control];
-  });
+  const ratios = ratiosOf(row, index, key);
   return [cell, ratios.length > 0 ? ratioText(median(ratios)) : ""];
 }
 

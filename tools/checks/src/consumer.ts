@@ -33,7 +33,8 @@ async function check(title: string, faultsOf: () => Promise<readonly string[]>):
 await using folder = await createTemporaryFolder();
 const tarballs = await packAll(repository, folder.path);
 const project = join(folder.path, "project");
-await createProject(project, tarballs);
+// What a terminal in a page needs besides.
+await createProject(project, [...tarballs, "@xterm/xterm@6"]);
 await writeScripts(project);
 
 await check("the packed files", () => faultsOfPackedFiles(project, repository));
