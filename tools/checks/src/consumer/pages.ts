@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { launchChromium } from "@podwire/tools-conformance/chromium";
 import ts from "typescript";
 import { setUpBrowser } from "../browser.ts";
@@ -18,12 +17,14 @@ import { startServing } from "./serving.ts";
 const pages: readonly Page[] = [
   // Of xterm.js, which asks whether there is a Node.
   {
-    file: "converse.ts",
+    name: "converse",
+    source: new URL("page/converse.ts", import.meta.url),
     expected: "PING exited 3, shown [exited with code 4], framed",
     names: ["process"],
   },
   {
-    file: "isomorphic.ts",
+    name: "isomorphic",
+    source: new URL("page/isomorphic.ts", import.meta.url),
     expected: "v5.channel.k8s.io detached",
     // Of isomorphic-ws, which asks whether there is one.
     names: ["global"],
@@ -33,7 +34,8 @@ const pages: readonly Page[] = [
 ];
 
 interface Page {
-  readonly file: string;
+  readonly name: string;
+  readonly source: URL;
   /** What its `converse` answers with. */
   readonly expected: string;
   /** Names of Node that others in it mention. */
@@ -48,13 +50,12 @@ export async function faultsOfPages(project: string): Promise<readonly string[]>
   if (path === undefined) return [`there is no browser to open pages with: ${troubles.join("; ")}`];
   const faults: string[] = [];
   const bundled = new Map<string, Bundled>();
-  for (const { file, expected, names, not } of pages) {
-    const source = await readFile(fileURLToPath(new URL(`page/${file}`, import.meta.url)), "utf8");
-    const entry = join(project, file.replace(/ts$/, "mjs"));
-    await writeFile(entry, await scriptOf(source, "esm"));
+  for (const { name: page, source, expected, names, not } of pages) {
+    const entry = join(project, `${page}.mjs`);
+    await writeFile(entry, await scriptOf(await readFile(source, "utf8"), "esm"));
     for (const [bundler, bundle] of Object.entries(bundlers)) {
       if (not?.includes(bundler)) continue;
-      const name = `${file} by ${bundler}`;
+      const name = `${page} by ${bundler}`;
       try {
         const output = await bundle(entry);
         bundled.set(name, { script: output.script, expected });
