@@ -44,7 +44,7 @@ export interface ClientErrorOptions {
 }
 
 /** The error of this package; never holds a token, a header or a URL's query. */
-export class ClientError extends Error {
+export class ClientError extends Error implements Omit<ClientErrorOptions, "cause"> {
   override readonly name = "ClientError";
   readonly code: ClientErrorCode;
   /** HTTP status of the answer, where there was one. */

@@ -319,8 +319,11 @@ describe("what is sent", () => {
     };
     const session = await exec(server.config, "p", { command: ["a"], stdin: true });
     session.stdin.write(new Uint8Array(64 << 20)).catch(() => {});
-    await session.close();
-    clearInterval(talk);
+    try {
+      await session.close();
+    } finally {
+      clearInterval(talk);
+    }
     expect(await session.exited).toMatchObject({ kind: "detached" });
   });
 });

@@ -18,6 +18,8 @@ export interface Action {
   readonly protocol?: string;
   /** What the client of the session does; then its answer is a list of frames. */
   readonly steps?: readonly Step[];
+  /** A frame of the server that comes or not, as its goroutines will. */
+  readonly maySay?: string;
   /** A session that has done its steps before this one begins, and whose end is waited for. */
   readonly beside?: Action;
   /** Asks again until this is in the answer. */
@@ -53,21 +55,24 @@ export async function answersOf(
   const names = namesOf(server);
   const answers: Record<string, Answered> = {};
   for (const action of actions) {
+    let answer: Answer | undefined;
     const asked = (async () => {
-      let answer = await answerOf(server, action, names);
-      while (!answer.text.includes(action.until ?? "")) answer = await answerOf(server, action, names);
+      do answer = await answerOf(server, action, names);
+      while (!answer.text.includes(action.until ?? ""));
       return answer;
     })();
-    answers[action.id] = answeredOf(action, await Promise.race([asked, tooLong(action)]));
+    const late = tooLong(action, () => answer?.text);
+    answers[action.id] = answeredOf(action, await Promise.race([asked, late]));
   }
   return answers;
 }
 
-/** Says which one it is that hangs. */
-function tooLong({ id }: Action): Promise<never> {
+/** Says which one it is that hangs, and what was said until then. */
+function tooLong({ id }: Action, last: () => string | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    const reason = new Error(`${id}: there is no answer after 20 s`);
-    AbortSignal.timeout(20_000).addEventListener("abort", () => reject(reason), { once: true });
+    const late = (): void =>
+      reject(new Error(`${id}: there is no answer after 20 s; the last was ${last()}`));
+    AbortSignal.timeout(20_000).addEventListener("abort", late, { once: true });
   });
 }
 
@@ -80,7 +85,7 @@ interface Answer {
 }
 
 function answeredOf(action: Action, { status, type, text, frames, beside }: Answer): Answered {
-  const session = action.steps ? frames : normalised(text);
+  const session = action.steps ? frames?.filter((frame) => frame !== action.maySay) : normalised(text);
   const body = status === 101 ? session : contentOf(text, type, action.shows);
   return { status, type, body, ...(beside && { beside }) };
 }

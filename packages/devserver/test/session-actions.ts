@@ -88,14 +88,20 @@ export const sessionActions: readonly Action[] = [
     { after: "", frame: hi },
     { after: "hi", frame: close },
   ]),
-  attach("attached, and detached by a Close", v4, "kept", [
-    { after: "", frame: hi },
-    { after: "hi", frame: close },
-  ]),
-  attach("attached, and detached by a Close", v4Base64, "kept", [
-    { after: "", frame: "81 85 00000000 30 61476b4b" },
-    { after: "hi", frame: close },
-  ]),
+  {
+    ...attach("attached, and detached by a Close", v4, "kept", [
+      { after: "", frame: hi },
+      { after: "hi", frame: close },
+    ]),
+    maySay: '\\x82\\x03{"status":"Success"}',
+  },
+  {
+    ...attach("attached, and detached by a Close", v4Base64, "kept", [
+      { after: "", frame: "81 85 00000000 30 61476b4b" },
+      { after: "hi", frame: close },
+    ]),
+    maySay: '\\x813{"status":"Success"}',
+  },
   removed("kept"),
 
   ...running("once", { stdin: true, stdinOnce: true }),

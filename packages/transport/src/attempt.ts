@@ -9,8 +9,8 @@ export interface Attempt {
   succeed(connection: Connection): void;
   /** Abandons the handshake and rejects. */
   fail(reason: unknown): void;
-  /** The server has answered: from here on the adapter keeps its own, shorter deadline. */
-  stopDeadline(): void;
+  /** To be cleared by an adapter that keeps its own, shorter one once the server has answered. */
+  readonly deadline: ReturnType<typeof setTimeout>;
 }
 
 /** Starts the clock of a handshake; `abandon` drops whatever the adapter has open. */
@@ -49,7 +49,7 @@ export function beginAttempt(plan: DialPlan, abandon: () => void): Attempt {
       if (settle()) resolve(connection);
     },
     fail,
-    stopDeadline: () => clearTimeout(deadline),
+    deadline,
   };
   return attempt;
 }

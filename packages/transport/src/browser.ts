@@ -16,7 +16,7 @@ export const dial: Dial = dialThrough((url, protocols) => {
   if (isStreamClass(streamClass)) return openStream(streamClass, url, protocols);
   const socketClass = globalThis.WebSocket;
   if (typeof socketClass === "function") return new socketClass(url, protocols);
-  throw new TransportError("CONNECT_FAILED", "there is no global WebSocket; use dialWith");
+  throw new TransportError("CONNECT_FAILED", "no global WebSocket; use dialWith");
 });
 
 /** Makes a place outside memory, if this platform has one: a page has none. */

@@ -91,8 +91,8 @@ export interface DialOptions {
   /** Where `send` begins to answer false, in bytes of `bufferedAmount`; 1 MiB by default. */
   readonly sendMarkBytes?: number;
   /**
-   * Pages: bytes held while paused, and 128 more for each message; 4 MiB by default. Beyond them the connection fails, or
-   * where there is back-pressure the peer has been stopped before.
+   * Pages: bytes held while paused, and 128 more for each message; 4 MiB by default. Beyond them the connection fails,
+   * or where there is back-pressure the peer has been stopped before.
    */
   readonly receiveBufferLimitBytes?: number;
 }

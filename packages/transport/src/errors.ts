@@ -37,7 +37,7 @@ export class TransportError extends Error {
   readonly response: RefusedUpgrade | undefined;
 
   static {
-    Object.defineProperty(TransportError.prototype, brand, { value: true });
+    Reflect.set(TransportError.prototype, brand, true);
     Object.defineProperty(TransportError, Symbol.hasInstance, { value: isInstance });
   }
 

@@ -41,7 +41,7 @@ export const fetchDial: Dial = async (url, accept, options) => {
     const response = await request(plan, headers, abandoning.signal);
     const { webSocket: socket } = response;
     if (!socket) {
-      attempt.stopDeadline();
+      clearTimeout(attempt.deadline);
       const refused = await readRefusal(response, plan);
       const message = `the server refused the upgrade with HTTP status ${refused.status}`;
       throw new TransportError("HANDSHAKE_REFUSED", message, { response: refused });

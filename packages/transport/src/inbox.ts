@@ -47,12 +47,16 @@ export function createInbox(effects: InboxEffects): Inbox {
 
   function flush(): void {
     flushing = true;
-    while (!paused) {
-      const message = kept.shift();
-      if (message === undefined) break;
+    let next = 0;
+    while (!paused && next < kept.length) {
+      const message = kept[next] ?? "";
+      next += 1;
       keptBytes -= byteLengthOf(message) + messageBytes;
       effects.deliver(message);
+      // Discarding starts a new, empty list.
+      if (discarded) next = 0;
     }
+    kept = kept.slice(next);
     flushing = false;
     if (!info || over || kept.length > 0) return;
     over = true;

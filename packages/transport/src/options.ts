@@ -1,8 +1,6 @@
 import type { Credential, DialOptions } from "./connection.ts";
 import { byteLengthOf } from "./message.ts";
 
-const mebibyte = 1024 * 1024;
-
 /** The limits of a connection. */
 interface Limits {
   readonly handshakeTimeoutMs: number;
@@ -15,9 +13,9 @@ interface Limits {
 const defaults: Limits = {
   handshakeTimeoutMs: 30_000,
   closeTimeoutMs: 5_000,
-  maxMessageBytes: 64 * mebibyte,
-  sendMarkBytes: mebibyte,
-  receiveBufferLimitBytes: 4 * mebibyte,
+  maxMessageBytes: 2 ** 26,
+  sendMarkBytes: 2 ** 20,
+  receiveBufferLimitBytes: 2 ** 22,
 };
 
 /** Checked dial options with every default filled in. */

@@ -128,7 +128,7 @@ export function acceptWebSocket(
       return fail(4009, "MESSAGE_TOO_LARGE", text);
     }
     if (!inbox.push(message, byteLength)) {
-      const text = `more than ${receiveBufferLimitBytes} bytes came while paused`;
+      const text = `more than ${receiveBufferLimitBytes} bytes were kept while paused`;
       return fail(4008, "RECEIVE_OVERFLOW", text);
     }
     throttle();
@@ -136,14 +136,13 @@ export function acceptWebSocket(
   // What went wrong shows in the close event; ws throws errors that nobody listens to.
   socket.onerror = () => undefined;
   socket.onclose = (event: Pick<CloseEvent, "code" | "reason" | "wasClean">) => {
-    // Who waited for it would otherwise not know that all was written, only because nobody had looked again.
-    onWritten();
+    // Who waits for it would otherwise not know that all was written, only because nobody has looked again.
+    if (event.wasClean && socket.bufferedAmount === 0) onWritten();
     // Deno says 0 where RFC 6455 7.1.5 says 1006.
     const code = event.code === 0 ? 1006 : event.code;
     const wasClean = event.wasClean && code !== 1006;
     if (!wasClean) {
-      const text =
-        code === 1006 ? "the peer left without a Close" : "messages before the peer's Close may be lost";
+      const text = code === 1006 ? "the peer left without a Close" : "the peer's last messages may be lost";
       failure ??= new TransportError("CONNECTION_LOST", text);
     }
     end({ code, reason: event.reason, wasClean });

@@ -123,7 +123,11 @@ test("nothing is delivered after a message that was too long", async () => {
   expect(socket.closes).toEqual([[4009, ""]]);
 });
 
-test("drain comes before the end, when all had been written and nobody had looked yet", async () => {
+test.for([
+  ["all had been written and nobody had looked yet", 0, true, ["drain", "close"]],
+  ["something was left", 1, true, ["close"]],
+  ["the peer is lost", 0, false, ["close"]],
+] as const)("whether drain comes before the end: %s", async ([, bufferedAmount, wasClean, expected]) => {
   const { socket, sink, opened } = createStandIn({ sendMarkBytes: 10 });
   const calls: string[] = [];
   sink.drain.mockImplementation(() => calls.push("drain"));
@@ -132,10 +136,10 @@ test("drain comes before the end, when all had been written and nobody had looke
   const connection = await opened;
   socket.bufferedAmount = 10;
   expect(connection.send("a")).toBe(false);
-  socket.bufferedAmount = 0;
-  socket.onclose?.({ code: 1000, reason: "", wasClean: true });
+  socket.bufferedAmount = bufferedAmount;
+  socket.onclose?.({ code: wasClean ? 1000 : 1006, reason: "", wasClean });
   await vi.waitFor(() => expect(sink.close).toHaveBeenCalledOnce(), 10_000);
-  expect(calls).toEqual(["drain", "close"]);
+  expect(calls).toEqual(expected);
 });
 
 test("drain is called once for all that had to wait", async () => {

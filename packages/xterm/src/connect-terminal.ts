@@ -91,6 +91,8 @@ export function connectTerminal(
 
   async function end(): Promise<Exit> {
     await Promise.all(pumps.map(({ done }) => done));
+    // Nobody waits for the end any more: what is unread then stops the server.
+    if (disposed) throw disconnected();
     const exit = await session.exited;
     if (disposed) return exit;
     stopInput();
@@ -120,9 +122,13 @@ export function connectTerminal(
       screen.release();
       guard.dispose();
       terminal.options.disableStdin = disableStdin;
-      disconnect(new DOMException("the terminal was disconnected from its session", "AbortError"));
+      disconnect(disconnected());
     },
   };
+}
+
+function disconnected(): DOMException {
+  return new DOMException("the terminal was disconnected from its session", "AbortError");
 }
 
 function codeOf(error: unknown): unknown {

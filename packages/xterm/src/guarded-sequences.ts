@@ -15,10 +15,16 @@ export function guardSequences(terminal: TerminalLike, { links, clipboard }: Per
   const handlers = guarded.map((id) => terminal.parser.registerOscHandler(id, () => true));
   return {
     dispose() {
-      // Behind what has been written: the terminal looks at that later.
-      terminal.write("", () => {
+      const letGo = (): void => {
         for (const handler of handlers) handler.dispose();
-      });
+      };
+      try {
+        // Behind what has been written: the terminal looks at that later.
+        terminal.write("", letGo);
+      } catch {
+        // It takes nothing more.
+        letGo();
+      }
     },
   };
 }

@@ -213,6 +213,44 @@ test("keeps no more than 4,096 pieces for a process that asks and asks, and neve
   expect(waiting).toBe(4_096);
 });
 
+test("goes on taking keys, however many", async () => {
+  const texts: string[] = [];
+  const { exec } = await startServer(
+    execOnly(async ({ stdin }) => {
+      for await (const chunk of stdin) texts.push(new TextDecoder().decode(chunk));
+      return 0;
+    }),
+  );
+  const terminal = createTerminal();
+  const session = await exec({ command: ["x"], stdin: true });
+  const { ended } = connectTerminal(terminal, session);
+  for (let count = 0; count < 10_000; count += 1) {
+    terminal.input("k");
+    if (count % 1_000 === 0) await session.stdin.write("");
+  }
+  await session.closeStdin();
+  await ended;
+  expect(texts.join("")).toBe("k".repeat(10_000));
+});
+
+test.each(["large", "small"])("leaves what is unread in a %s session, however much", async (kind) => {
+  const { exec, execSmall } = await startServer();
+  const session = await (kind === "large" ? exec : execSmall)({
+    command: ["sh", "-c", "yes | head -c 40000000"],
+  });
+  const terminal = createTerminal();
+  const connection = connectTerminal(terminal, session);
+  await appears(terminal, /^y$/m);
+  connection.dispose();
+  // Time enough for all of it to come, if anybody took it.
+  for (let turn = 0; turn < 20; turn += 1) await (await exec({ command: ["true"] })).exited;
+  let readBytes = 0;
+  for await (const chunk of session.stdout) readBytes += chunk.byteLength;
+  const { kind: end, stdout } = await session.exited;
+  expect([end, stdout]).toEqual(["exited", { receivedBytes: 40_000_000, discardedBytes: 0 }]);
+  expect(readBytes).toBeGreaterThan(20_000_000);
+});
+
 test.each(["large", "small"])(
   "is left without loss: a %s session goes on on another terminal",
   async (kind) => {

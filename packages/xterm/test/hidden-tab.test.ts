@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 async function residentBytes(tabs: Tabs): Promise<number> {
-  const pids = (await tabs.pages()).map(({ pid }) => pid);
+  const pids = (await tabs.pageProcesses()).map(({ pid }) => pid);
   const kibibytes = execFileSync("ps", ["-o", "rss=", "-p", pids.join()]).toString().trim().split(/\s+/);
   return kibibytes.reduce((sum, one) => sum + Number(one) * 1_024, 0);
 }

@@ -13,10 +13,10 @@ describe.skipIf(!findChromium())("a terminal in a tab that nobody looks into", (
     await call("type", "PS1='ready> '\r", "ready> $");
     const tookMs: number[] = [];
     // What else the machine does may hold up one of them.
-    for (const seconds of [5, 1, 1]) {
+    for (let flood = 0; flood < 3; flood += 1) {
       const { shownBytes } = await state();
       await call("type", "yes 'a line of some length, in colours or without'\r", "^$");
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
       const flooded = await state();
       expect(flooded.shownBytes - shownBytes).toBeGreaterThan(1_000_000);
       tookMs.push(Number(await call("type", "\x03", "ready> $")));

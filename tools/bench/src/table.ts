@@ -16,7 +16,10 @@ export interface Measure {
   readonly most?: number;
 }
 
-type Labelled = Pick<Lane, "label">;
+interface Labelled extends Pick<Lane, "label"> {
+  /** The control once more: what it differs by is chance, and nothing that could be missed. */
+  readonly chance?: true;
+}
 
 /** What was measured under one condition. */
 export interface Row<L extends Labelled = Lane> {
@@ -52,19 +55,20 @@ export function hasFailures(rows: readonly Row<Labelled>[]): boolean {
   return rows.some((row) => failuresOf(row).length > 0);
 }
 
-/** What has missed its bound, and by more than chance explains. */
+/** What has missed its bound in three quarters of its rounds. */
 export function missesOf(
   rows: readonly Row<Labelled>[],
   measures: readonly Measure[],
   control: string,
 ): string[] {
   return rows.flatMap((row) =>
-    row.lanes.flatMap(({ label }, index) =>
+    row.lanes.flatMap(({ label, chance }, index) =>
       measures.flatMap(({ key, heading, least = 0, most = Number.POSITIVE_INFINITY }) => {
         const ratios = ratiosOf(row, index, key);
         // Of no ratios they are NaN, and miss nothing.
-        if (!(quantile(ratios, 0.75) < least || quantile(ratios, 0.25) > most)) return [];
-        const bound = least > 0 ? `at least ${least}` : `at most ${most}`;
+        const tooLittle = quantile(ratios, 0.75) < least;
+        if (chance || !(tooLittle || quantile(ratios, 0.25) > most)) return [];
+        const bound = tooLittle ? `at least ${least}` : `at most ${most}`;
         const middle = ratioText(median(ratios));
         return [`${row.condition}, ${label}: ${heading} is ${middle} of ${control}, and not ${bound}`];
       }),

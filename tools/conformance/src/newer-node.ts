@@ -38,17 +38,21 @@ export async function runWithNewerNode(file: string): Promise<number> {
     );
   });
   const report = reportIn(stdout);
-  const failures = report?.testResults.flatMap(({ message, assertionResults }) => [
+  if (!failure && report) return report.numPassedTests;
+  const said = report ? failuresIn(report) : [];
+  throw new Error(
+    [`${file} failed with Node 24`, ...said, ...(said.length > 0 ? [] : [stdout, stderr])].join("\n"),
+  );
+}
+
+function failuresIn({ testResults }: Report): string[] {
+  const texts = testResults.flatMap(({ message, assertionResults }) => [
     message,
     ...assertionResults
       .filter(({ status }) => status === "failed")
       .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join("\n")}`),
   ]);
-  if (!failure && report) return report.numPassedTests;
-  const said = failures?.filter((text) => text !== "") ?? [];
-  throw new Error(
-    [`${file} failed with Node 24`, ...said, ...(said.length > 0 ? [] : [stdout, stderr])].join("\n"),
-  );
+  return texts.filter((text) => text !== "");
 }
 
 /** What vitest has reported; nothing when it did not come that far. */

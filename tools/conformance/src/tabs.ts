@@ -17,8 +17,8 @@ export interface Tab {
 /** A Chromium with one window. */
 export interface Tabs extends AsyncDisposable {
   open(url: string): Promise<Tab>;
-  /** The processes of all pages. */
-  pages(): Promise<readonly PageProcess[]>;
+  /** The processes of all pages; more than tabs, for Chromium keeps one ready. */
+  pageProcesses(): Promise<readonly PageProcess[]>;
 }
 
 export interface PageProcess {
@@ -37,7 +37,10 @@ const throttling = [
 interface Answer {
   readonly id?: number;
   readonly method?: string;
+  readonly params?: { readonly name?: string; readonly loaderId?: string };
   readonly result?: {
+    readonly loaderId?: string;
+    readonly errorText?: string;
     readonly result?: { readonly value?: unknown };
     readonly exceptionDetails?: {
       readonly text: string;
@@ -58,11 +61,22 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
   });
   const root = await browser.newBrowserCDPSession();
   const waiting = new Map<string, (answer: Answer) => void>();
-  root.on("Target.receivedMessageFromTarget", ({ sessionId, message }) => {
-    const answer: Answer = JSON.parse(message);
-    const key = `${sessionId} ${answer.id ?? answer.method}`;
+  const loaded = new Set<string>();
+  const tell = (key: string, answer: Answer): void => {
     waiting.get(key)?.(answer);
     waiting.delete(key);
+  };
+  root.on("Target.receivedMessageFromTarget", ({ sessionId, message }) => {
+    const answer: Answer = JSON.parse(message);
+    const { id, params } = answer;
+    if (id !== undefined) return tell(`${sessionId} ${id}`, answer);
+    if (params?.name !== "load" || params.loaderId === undefined) return;
+    loaded.add(params.loaderId);
+    tell(`${sessionId} ${params.loaderId}`, answer);
+  });
+  root.on("Target.detachedFromTarget", ({ sessionId }) => {
+    const error = { message: "the tab is gone" };
+    for (const key of waiting.keys()) if (key.startsWith(`${sessionId} `)) tell(key, { error });
   });
   let last = 0;
 
@@ -71,23 +85,27 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
       const { targetId } = await root.send("Target.createTarget", { url: "about:blank" });
       // Playwright knows no sessions within sessions; the older way has their messages in those of the browser.
       const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
-      const hear = (what: number | string): Promise<Answer> =>
-        new Promise((resolve) => waiting.set(`${sessionId} ${what}`, resolve));
+      const hear = async (what: number | string): Promise<Answer["result"]> => {
+        const { result, error } = await new Promise<Answer>((resolve) =>
+          waiting.set(`${sessionId} ${what}`, resolve),
+        );
+        if (error) throw new Error(error.message);
+        return result;
+      };
       const call = async (method: string, params: object = {}): Promise<Answer["result"]> => {
         const id = ++last;
         const answered = hear(id);
         const message = JSON.stringify({ id, method, params });
         await root.send("Target.sendMessageToTarget", { sessionId, message });
-        const { result, error } = await answered;
-        if (error) throw new Error(`${method}: ${error.message}`);
-        return result;
+        return answered;
       };
       const tab: Tab = {
         async load(address) {
           await call("Page.enable");
-          const loaded = hear("Page.loadEventFired");
-          await call("Page.navigate", { url: address });
-          await loaded;
+          await call("Page.setLifecycleEventsEnabled", { enabled: true });
+          const { loaderId = "", errorText } = (await call("Page.navigate", { url: address })) ?? {};
+          if (errorText) throw new Error(`${address} does not load: ${errorText}`);
+          if (!loaded.has(loaderId)) await hear(loaderId);
           await call("Page.disable");
         },
         async evaluate(expression) {
@@ -104,7 +122,7 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
       await tab.load(url);
       return tab;
     },
-    async pages() {
+    async pageProcesses() {
       const { processInfo } = await root.send("SystemInfo.getProcessInfo");
       const pages = processInfo.filter(({ type }) => type === "renderer");
       return pages.map(({ id, cpuTime }) => ({ pid: id, cpuTime }));

@@ -4,8 +4,8 @@ import { ClientError } from "../errors.ts";
 export interface Stdin {
   /**
    * Sends bytes (a string is sent as UTF-8), in messages of at most 32 KiB, in the order of the calls; small writes in
-   * a row go out together, in the same turn of the event loop. Resolves when the transport has drained below its mark; the
-   * bytes must not change before. Rejects with `SESSION_ENDED` when the session ends first, and with a TypeError when
+   * a row go out together, in the same turn of the event loop. Resolves when the transport has drained below its mark;
+   * the bytes must not change before. Rejects with `SESSION_ENDED` when the session ends first, and with a TypeError when
    * stdin was not requested.
    */
   write(data: Uint8Array | string): Promise<void>;

@@ -84,7 +84,7 @@ export function createSmallChannel(
       return readable.locked;
     },
     get hungry() {
-      return !!serve;
+      return !!serve && readable.locked;
     },
     push(payload) {
       const { byteLength } = payload;
@@ -99,7 +99,7 @@ export function createSmallChannel(
       // What pins a much larger read buffer is copied.
       queue.push(byteLength * 2 < payload.buffer.byteLength ? payload.slice() : payload);
       queuedBytes += byteLength + messageBytes;
-      serve?.();
+      if (readable.locked) serve?.();
       changed(byteLength + messageBytes);
     },
     end(error) {
@@ -111,14 +111,27 @@ export function createSmallChannel(
 
 /** Safari iterates no web stream by itself; and whoever leaves while waiting is not in the way of the next. */
 function iterate(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncIterableIterator<Uint8Array> {
-  const release = (): void => reader.releaseLock();
-  reader.closed.then(release, release);
+  let over = false;
+  const leave = async (): Promise<IteratorReturnResult<undefined>> => {
+    over = true;
+    reader.releaseLock();
+    return { done: true, value: undefined };
+  };
   return {
-    next: () => reader.read(),
-    async return() {
-      release();
-      return { done: true, value: undefined };
+    async next() {
+      try {
+        const result = await reader.read();
+        if (!result.done) return result;
+      } catch (error) {
+        // Of who has left before, it is about the reader and not about what was read.
+        if (!over) {
+          void leave();
+          throw error;
+        }
+      }
+      return leave();
     },
+    return: leave,
     [Symbol.asyncIterator]() {
       return this;
     },

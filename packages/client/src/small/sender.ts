@@ -59,11 +59,10 @@ export function createSender(connection: Connection, wanted: Wanted): Sender {
   const closeStdin = (): Promise<void> =>
     queue(async () => {
       if (!wanted.stdin || closed) return;
-      const { protocol } = connection;
       // The end of a terminal's input would cut its output: it gets Ctrl-D.
       const typed = wanted.tty && wanted.kind === "exec";
-      if (!typed && protocol !== v5) {
-        throw new ClientError("HALF_CLOSE_UNSUPPORTED", `${protocol} cannot end stdin; Kubernetes 1.30 can`);
+      if (!typed && connection.protocol !== v5) {
+        throw new ClientError("HALF_CLOSE_UNSUPPORTED", "ending stdin needs v5");
       }
       closed = true;
       await put(typed ? encodeFrame(Channel.Stdin, Uint8Array.of(4)) : encodeClose(Channel.Stdin));

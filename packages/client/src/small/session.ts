@@ -39,14 +39,13 @@ export interface SmallSession
   readonly stderr: SmallOutput;
 }
 
-/** After the status only the Close is missing; a server that keeps the socket open is not waited for. */
-const closeGraceMs = 1_000;
-
 /** Starts a session on a connection that has just opened; the sink is its end of the connection. */
 export function startSmallSession(
   connection: Connection,
   options: Wanted,
 ): { readonly session: SmallSession; readonly sink: Sink } {
+  // After the status only the Close is missing; a server that keeps the socket open is not waited for.
+  const closeGraceMs = 1_000;
   const { signal, tty } = options;
   const exited = createDeferred<Exit>();
   const status = createStatusChannel(decodeStatus);
@@ -157,7 +156,7 @@ export function startSmallSession(
 
 /** Attach's own status is Success whatever the exit code, and on detaching too. */
 function attachEnd(facts: EndFacts): Exit {
-  const why = "attach ended; the exit code is in the Pod's status";
+  const why = "the Pod's status has the exit code";
   return exitOfEnd(facts, endBy(new ClientError("ENDED_WITHOUT_STATUS", why)));
 }
 

@@ -44,7 +44,7 @@ export async function dialSubresource(
 }
 
 /** Opens the WebSocket of a subresource; rejects with the transport's errors. */
-export function dialTarget(
+export async function dialTarget(
   config: ClientConfig,
   server: string,
   { kind, collection, name, query, protocols }: DialTarget,

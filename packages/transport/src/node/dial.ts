@@ -68,7 +68,7 @@ export async function nodeDial(
     stage.agreed = plan.protocols.includes(response.headers["sec-websocket-protocol"] ?? "");
   });
   opening.on("unexpected-response", async (_request, response) => {
-    attempt.stopDeadline();
+    clearTimeout(attempt.deadline);
     const refused = await readRefusal(response, plan.credential);
     const message = `the server refused the upgrade with HTTP status ${refused.status}`;
     attempt.fail(new TransportError("HANDSHAKE_REFUSED", message, { response: refused }));

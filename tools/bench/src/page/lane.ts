@@ -62,7 +62,7 @@ export async function openLane(
 
 /** CPU time and memory of the browser's busiest page: it may keep an idle one ready. */
 async function pageOf(browser: Tabs): Promise<{ pid: number; cpuMs: number; rss: number }> {
-  const pages = await browser.pages();
+  const pages = await browser.pageProcesses();
   const { pid, cpuTime } = pages.reduce((one, other) => (other.cpuTime > one.cpuTime ? other : one));
   return { pid, cpuMs: cpuTime * 1_000, rss: residentBytes(pid) };
 }

@@ -15,11 +15,11 @@ import { startServing } from "./serving.ts";
 
 /** What is bundled and run: together every entry for pages. */
 const pages: readonly Page[] = [
-  // Of xterm.js, which asks whether there is a Node.
   {
     name: "converse",
     source: new URL("page/converse.ts", import.meta.url),
     expected: "PING exited 3, shown [exited with code 4], framed",
+    // Of xterm.js, which asks whether there is a Node.
     names: ["process"],
   },
   {
