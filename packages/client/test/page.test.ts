@@ -1,8 +1,7 @@
-import { fileURLToPath } from "node:url";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { bundle } from "../../../tools/checks/src/bundle.ts";
+import { pageScriptOf } from "../../../tools/checks/src/page-script.ts";
 import { findChromium, launchChromium } from "../../../tools/conformance/src/chromium.ts";
 import { Api, createClient, Pod } from "../src/index.ts";
 import type { useServer } from "./fixtures/page.ts";
@@ -19,9 +18,7 @@ let script: string;
 
 beforeAll(async () => {
   if (!findChromium()) return;
-  const fixture = fileURLToPath(new URL("fixtures/page.ts", import.meta.url));
-  const code = `import { useServer } from ${JSON.stringify(fixture)}; Object.assign(globalThis, { useServer });`;
-  ({ script } = await bundle(code, fileURLToPath(new URL("..", import.meta.url))));
+  script = await pageScriptOf(new URL("fixtures/page.ts", import.meta.url), "useServer");
   server = await createDevServer();
   proxy = await startProxy(server.config);
   browser = await launchChromium();

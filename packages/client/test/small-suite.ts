@@ -69,6 +69,7 @@ export function smallSuite(name: string, configOf: () => Promise<ClientConfig>, 
         // A shell that edits its lines reads a Ctrl-D that came before its prompt as a NUL.
         if (/resized-2\r\n.*[$#] /s.test(text)) break;
       }
+      expect(text).toContain("resized-2\r\n");
       await session.closeStdin();
       await textOf(session.stdout);
       expect(await session.exited).toMatchObject({ kind: "exited", code: 0 });

@@ -136,11 +136,11 @@ export function acceptWebSocket(
   // What went wrong shows in the close event; ws throws errors that nobody listens to.
   socket.onerror = () => undefined;
   socket.onclose = (event: Pick<CloseEvent, "code" | "reason" | "wasClean">) => {
-    // Who waits for it would otherwise not know that all was written, only because nobody has looked again.
-    if (event.wasClean && socket.bufferedAmount === 0) onWritten();
     // Deno says 0 where RFC 6455 7.1.5 says 1006.
     const code = event.code === 0 ? 1006 : event.code;
     const wasClean = event.wasClean && code !== 1006;
+    // Who waits for it would otherwise not know that all was written, only because nobody has looked again.
+    if (wasClean && socket.bufferedAmount === 0) onWritten();
     if (!wasClean) {
       const text = code === 1006 ? "the peer left without a Close" : "the peer's last messages may be lost";
       failure ??= new TransportError("CONNECTION_LOST", text);

@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { bundle } from "../../../tools/checks/src/bundle.ts";
+import { pageScriptOf } from "../../../tools/checks/src/page-script.ts";
 import { findChromium, launchChromium } from "../../../tools/conformance/src/chromium.ts";
 import {
   startTransportServer,
@@ -21,9 +20,7 @@ beforeAll(async () => {
   if (!findChromium()) return;
   server = await startTransportServer();
   browser = await launchChromium();
-  const fixture = fileURLToPath(new URL("fixtures/page.ts", import.meta.url));
-  const code = `import { page } from ${JSON.stringify(fixture)}; Object.assign(globalThis, { page });`;
-  ({ script } = await bundle(code, fileURLToPath(new URL("..", import.meta.url))));
+  script = await pageScriptOf(new URL("fixtures/page.ts", import.meta.url), "page");
 });
 
 afterAll(async () => {
@@ -61,8 +58,9 @@ async function watchMemory(): Promise<() => number> {
   return () => residentBytes() - before;
 }
 
-/** Bytes that wait in the two ends of the server's connections, as proc_net_tcp of Linux has them. */
-function heldBySystems(): number {
+/** Bytes that wait in the two ends of the server's connections, as proc_net_tcp of Linux has them; unknown elsewhere. */
+function heldBySystems(): number | undefined {
+  if (!existsSync("/proc/net/tcp")) return undefined;
   const port = Number(new URL(server.url).port).toString(16).toUpperCase().padStart(4, "0");
   let bytes = 0;
   for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n")) {
@@ -105,7 +103,7 @@ describe.skipIf(!findChromium())("a page that reads nothing of 200 MB", () => {
     await annotate(`the server pushed ${pushed} bytes, systems hold ${held}, the page grew by ${grown}`);
     expect(pushed).toBeGreaterThan(524_288);
     // How much both systems buffer is theirs, from 4 to 9 MB.
-    expect(pushed - held).toBeLessThan(1_500_000);
+    expect(pushed - (held ?? 0)).toBeLessThan(held === undefined ? 8_000_000 : 1_500_000);
     expect(grown).toBeLessThan(16_000_000);
     const end = await call("close");
     await annotate(`closed after ${end.ms} ms`);

@@ -66,3 +66,22 @@ test("what was written before the end of a connection is guarded, however late t
   await new Promise<void>((resolve) => terminal.write("\x1b]52;c;Y29weQ==\x07", resolve));
   expect(seen).toBe(1);
 });
+
+test("a terminal that takes nothing more is let go of all the same", async () => {
+  const { exec } = await startServer();
+  const terminal = createTerminal();
+  let seen = 0;
+  terminal.parser.registerOscHandler(52, () => {
+    seen += 1;
+    return true;
+  });
+  const connection = connectTerminal(terminal, await exec({ command: ["sleep", "60"] }));
+  const write = terminal.write.bind(terminal);
+  terminal.write = () => {
+    throw new Error("full");
+  };
+  connection.dispose();
+  await expect(connection.ended).rejects.toMatchObject({ name: "AbortError" });
+  await new Promise<void>((resolve) => write("\x1b]52;c;Y29weQ==\x07", resolve));
+  expect(seen).toBe(1);
+});

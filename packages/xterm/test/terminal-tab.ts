@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { Api, createClient, Pod } from "@podwire/client";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterAll, beforeAll } from "vitest";
-import { bundle } from "../../../tools/checks/src/bundle.ts";
+import { pageScriptOf } from "../../../tools/checks/src/page-script.ts";
 import { findChromium } from "../../../tools/conformance/src/chromium.ts";
 import { launchTabs, type Tab, type Tabs } from "../../../tools/conformance/src/tabs.ts";
 import type { TerminalState, TerminalTask, terminalPage } from "./fixtures/terminal-page.ts";
@@ -30,9 +29,7 @@ export function useTerminalTab(): () => TerminalTab {
 
   beforeAll(async () => {
     if (!findChromium()) return;
-    const fixture = fileURLToPath(new URL("fixtures/terminal-page.ts", import.meta.url));
-    const code = `import { terminalPage } from ${JSON.stringify(fixture)}; Object.assign(globalThis, { terminalPage });`;
-    const { script } = await bundle(code, fileURLToPath(new URL("..", import.meta.url)));
+    const script = await pageScriptOf(new URL("fixtures/terminal-page.ts", import.meta.url), "terminalPage");
     site = createServer(({ url }, response) => {
       response.setHeader("Content-Type", url === "/page.js" ? "text/javascript" : "text/html");
       response.end(url === "/page.js" ? script : "<!doctype html><title>a page</title>");

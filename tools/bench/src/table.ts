@@ -16,7 +16,7 @@ export interface Measure {
   readonly most?: number;
 }
 
-interface Labelled extends Pick<Lane, "label"> {
+export interface Labelled extends Pick<Lane, "label"> {
   /** The control once more: what it differs by is chance, and nothing that could be missed. */
   readonly chance?: true;
 }
@@ -46,13 +46,25 @@ export function markdownTable(
       }),
     ),
   ];
-  const failures = [...rows.flatMap(failuresOf), ...missesOf(rows, measures, control)];
+  const failures = faultsOf(rows, measures, control);
   return [...lines, ...(failures.length > 0 ? ["", ...failures] : [])].join("\n");
 }
 
-/** Whether any round of any lane failed. */
-export function hasFailures(rows: readonly Row<Labelled>[]): boolean {
-  return rows.some((row) => failuresOf(row).length > 0);
+/** Whether any round of any lane failed, or a lane has missed a bound of these measures. */
+export function hasFailures(
+  rows: readonly Row<Labelled>[],
+  measures: readonly Measure[] = [],
+  control = "ws",
+): boolean {
+  return faultsOf(rows, measures, control).length > 0;
+}
+
+function faultsOf(
+  rows: readonly Row<Labelled>[],
+  measures: readonly Measure[],
+  control: string,
+): readonly string[] {
+  return [...rows.flatMap(failuresOf), ...missesOf(rows, measures, control)];
 }
 
 /** What has missed its bound in three quarters of its rounds. */

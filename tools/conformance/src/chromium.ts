@@ -22,11 +22,16 @@ export const chromiumArguments: readonly string[] = [
 
 /** Starts the Chromium to test with, for tests that need more than one page, or a page of another origin. */
 export function launchChromium(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch(chromiumOptions(...more));
+}
+
+/** Which Chromium Playwright starts, and how. */
+export function chromiumOptions(...more: readonly string[]): { executablePath?: string; args: string[] } {
   const executablePath = findChromium();
   // A page that a test makes up comes from no address, so Chromium would ask its user before it may come to this machine.
   const asking = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets";
   const args = [...chromiumArguments, asking, ...more];
-  return chromium.launch({ ...(executablePath && { executablePath }), args });
+  return { ...(executablePath && { executablePath }), args };
 }
 
 /** The Chromium to test with: `PODWIRE_CHROMIUM`, one of the system's, or the one Playwright has downloaded. */

@@ -1,5 +1,5 @@
 import { chromium } from "playwright";
-import { chromiumArguments, findChromium } from "./chromium.ts";
+import { chromiumOptions } from "./chromium.ts";
 
 /**
  * A tab as somebody's own: hidden while another is in front, with all that Chromium does to those; and its traffic is
@@ -36,7 +36,6 @@ const throttling = [
 
 interface Answer {
   readonly id?: number;
-  readonly method?: string;
   readonly params?: { readonly name?: string; readonly loaderId?: string };
   readonly result?: {
     readonly loaderId?: string;
@@ -52,13 +51,7 @@ interface Answer {
 
 /** Starts a Chromium whose tabs are driven by its protocol alone. */
 export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
-  const executablePath = findChromium();
-  const asking = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets";
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [...chromiumArguments, asking, ...more],
-    ignoreDefaultArgs: throttling,
-  });
+  const browser = await chromium.launch({ ...chromiumOptions(...more), ignoreDefaultArgs: throttling });
   const root = await browser.newBrowserCDPSession();
   const waiting = new Map<string, (answer: Answer) => void>();
   const loaded = new Set<string>();

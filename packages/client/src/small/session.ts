@@ -69,9 +69,8 @@ export function startSmallSession(
     cancelGrace();
     if (status.status && !flow.paused) cancelGrace = later(closeGraceMs, () => connection.close());
   };
-  const channels = [stdout, stderr];
   const flow = createFlow(
-    channels,
+    [stdout, stderr],
     // As those of the large session.
     { highWaterBytes: 1_048_576, patienceMs: 2_000 },
     {
@@ -109,7 +108,8 @@ export function startSmallSession(
     };
     const exit = exitOf({ facts, close, statusError: status.error, local });
     sender.end(sessionEnded("error" in exit ? exit.error : undefined));
-    for (const channel of channels) channel.end(outputErrorOf(exit));
+    stdout.end(outputErrorOf(exit));
+    stderr.end(outputErrorOf(exit));
     exited.resolve(options.kind === "attach" && exit.kind === "exited" ? attachEnd(facts) : exit);
   };
 

@@ -1,14 +1,12 @@
 import type { Commands } from "../commands.ts";
-import { hasFailures, type Measure, markdownTable, missesOf, type Row } from "../table.ts";
+import { hasFailures, type Labelled, type Measure, markdownTable, type Row } from "../table.ts";
 import type { Outcome } from "../task.ts";
 import { turnsOf } from "../turns.ts";
 import type { PageContenderName, PageTask } from "./contender.ts";
 import { openLane, pageScript } from "./lane.ts";
 
-interface Lane {
+interface Lane extends Labelled {
   readonly contender: PageContenderName;
-  readonly label: string;
-  readonly chance?: true;
 }
 
 interface Condition {
@@ -96,11 +94,11 @@ export async function benchPages(server: string, commands: Commands, rounds: num
   );
   print(`Growth in ${seconds} s, at most, ${offeredBytes / mebibyte} MiB to write`, "", stalled, growth);
 
-  const missed = [
-    ...missesOf([...downloads, ...uploads], transfer, control),
-    ...missesOf([...slow, ...stalled], growth, control),
+  const failed = [
+    hasFailures([...downloads, ...uploads], transfer, control),
+    hasFailures([...slow, ...stalled], growth, control),
   ];
-  return missed.length === 0 && ![downloads, uploads, slow, stalled].some(hasFailures);
+  return !failed.includes(true);
 }
 
 const offeredBytes = 512 * mebibyte;

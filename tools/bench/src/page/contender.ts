@@ -56,8 +56,8 @@ function runBare(url: string, take: Take) {
   });
   const ended = new Promise<void>((resolve, reject) => {
     // Nothing stops its peer.
-    const { put, ended } = queued(take);
-    const { message, close } = readerOf(put, () => ended().then(resolve, reject), reject);
+    const queue = queued(take);
+    const { message, close } = readerOf(queue.put, () => queue.drained().then(resolve, reject), reject);
     socket.onmessage = ({ data }) => message(new Uint8Array(data));
     socket.onclose = close;
   });
@@ -65,7 +65,7 @@ function runBare(url: string, take: Take) {
 }
 
 /** Hands on at once, but keeps in a queue what comes while the taker is busy. */
-function queued(take: Take): { put(chunk: Uint8Array): void; ended(): Promise<void> } {
+function queued(take: Take): { put(chunk: Uint8Array): void; drained(): Promise<void> } {
   let queue: (Uint8Array | undefined)[] | undefined;
   let drained = Promise.resolve();
   const drain = async (wait: Promise<void>, chunks: (Uint8Array | undefined)[]): Promise<void> => {
@@ -88,7 +88,7 @@ function queued(take: Take): { put(chunk: Uint8Array): void; ended(): Promise<vo
       queue = [];
       drained = drain(wait, queue);
     },
-    ended: () => drained,
+    drained: () => drained,
   };
 }
 

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { launchTabs, type Tabs } from "@podwire/tools-conformance/tabs";
-import { bundle } from "../../../checks/src/bundle.ts";
+import { pageScriptOf } from "../../../checks/src/page-script.ts";
 import type { Outcome } from "../task.ts";
 import type { PageContenderName, PageTask } from "./contender.ts";
 
@@ -14,12 +13,9 @@ export interface PageLane {
 }
 
 /** What a page loads to be given tasks. */
-export async function pageScript(): Promise<string> {
-  const file = fileURLToPath(new URL("tasks.ts", import.meta.url));
-  const code = `import { runTask } from ${JSON.stringify(file)}; Object.assign(globalThis, { runTask });`;
+export function pageScript(): Promise<string> {
   // As built, like everything that is measured.
-  const { script } = await bundle(code, fileURLToPath(new URL("../..", import.meta.url)), "built");
-  return script;
+  return pageScriptOf(new URL("tasks.ts", import.meta.url), "runTask", "built");
 }
 
 /** Opens a page that does its tasks in one contender's way. */
