@@ -21,8 +21,9 @@ export async function debugInTerminal(program: string, kubectl: Kubectl): Promis
   // Without this a prompt may have come before anybody was attached.
   terminal.write("\r");
   await terminal.until(/[$#] /);
-  terminal.write("echo answer-$((20+3)); stty size; exit 0\r");
-  await terminal.until(/answer-23\r\n30 100/);
+  // Its first size comes a moment after it is attached.
+  terminal.write("echo answer-$((20+3)); until stty size | grep '30 100'; do sleep 0.1; done; exit 0\r");
+  await terminal.until(/answer-23\r\n(?:.*\r\n)*30 100/);
   expect([await terminal.exitCode, terminal.text()]).toEqual([0, terminal.text()]);
   const container = "{.status.ephemeralContainerStatuses[0]";
   await say(

@@ -67,6 +67,13 @@ describe("a terminal", () => {
     }
   });
 
+  test("is not hung up while its program runs, which may close it before its end", async () => {
+    const session = await exec("echo bye; exec <&- >&- 2>&-; sleep 0.3; exit 3", "iot");
+    await session.closed;
+    expect(session.text(1)).toBe("bye\r\n");
+    expect(JSON.parse(session.text(3)).details.causes).toEqual([{ reason: "ExitCode", message: "3" }]);
+  });
+
   test("brings much output complete, the last line too", async () => {
     for (let round = 0; round < 3; round++) {
       const session = await exec("stty -opost; head -c 1000000 /dev/zero | tr '\\0' x; echo end", "ot");

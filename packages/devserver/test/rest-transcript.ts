@@ -71,7 +71,7 @@ export async function answersOf(
 function tooLong({ id }: Action, last: () => string | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const late = (): void =>
-      reject(new Error(`${id}: there is no answer after 20 s; the last was ${last()}`));
+      reject(new Error(`${id}: there is no answer after 20 s; the last ended with ${last()?.slice(-900)}`));
     AbortSignal.timeout(20_000).addEventListener("abort", late, { once: true });
   });
 }

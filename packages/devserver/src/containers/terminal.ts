@@ -30,6 +30,7 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
   const group = createGroup(pty.pid);
   const reading = createReading(pty);
   const stream = streamOf(pty);
+  if (stream) holdOpen(stream, pty.pid);
   let over = false;
   // The descriptor is closed with its stream, before the end is told, and may then be another file's.
   const isOpen = (): boolean => !over && !stream?.destroyed;
@@ -75,6 +76,26 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
 function streamOf(pty: Pty): Socket | undefined {
   const stream: unknown = Reflect.get(pty, "_socket");
   return stream instanceof Socket ? stream : undefined;
+}
+
+/**
+ * Closes a terminal no sooner than its program has ended, for that would hang up on it (SIGHUP): many a program closes
+ * what it has open, which is the end for whoever reads, a moment before it ends.
+ */
+function holdOpen(stream: Socket, pid: number): void {
+  const close = stream._destroy.bind(stream);
+  stream._destroy = (error, done) => {
+    let retryMs = 1;
+    const go = (): void => {
+      if (!isAlive(pid)) {
+        close(error, done);
+        return;
+      }
+      setTimeout(go, retryMs);
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+    };
+    go();
+  };
 }
 
 /**
