@@ -55,6 +55,8 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
   const root = await browser.newBrowserCDPSession();
   const waiting = new Map<string, (answer: Answer) => void>();
   const loaded = new Set<string>();
+  const sessions = new Map<string, string>();
+  const ended = new Map<string, string>();
   const tell = (key: string, answer: Answer): void => {
     waiting.get(key)?.(answer);
     waiting.delete(key);
@@ -67,10 +69,15 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
     loaded.add(params.loaderId);
     tell(`${sessionId} ${params.loaderId}`, answer);
   });
-  root.on("Target.detachedFromTarget", ({ sessionId }) => {
-    const error = { message: "the tab is gone" };
-    for (const key of waiting.keys()) if (key.startsWith(`${sessionId} `)) tell(key, { error });
-  });
+  const end = (sessionId: string, message: string): void => {
+    ended.set(sessionId, message);
+    for (const key of waiting.keys()) if (key.startsWith(`${sessionId} `)) tell(key, { error: { message } });
+  };
+  root.on("Target.detachedFromTarget", ({ sessionId }) => end(sessionId, "the tab is gone"));
+  root.on("Target.targetCrashed", ({ targetId, status, errorCode }) =>
+    end(sessions.get(targetId) ?? "", `the page has crashed: ${status} ${errorCode}`),
+  );
+  await root.send("Target.setDiscoverTargets", { discover: true });
   let last = 0;
 
   return {
@@ -78,7 +85,10 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
       const { targetId } = await root.send("Target.createTarget", { url: "about:blank" });
       // Playwright knows no sessions within sessions; the older way has their messages in those of the browser.
       const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
+      sessions.set(targetId, sessionId);
       const hear = async (what: number | string): Promise<Answer["result"]> => {
+        const message = ended.get(sessionId);
+        if (message !== undefined) throw new Error(message);
         const { result, error } = await new Promise<Answer>((resolve) =>
           waiting.set(`${sessionId} ${what}`, resolve),
         );
@@ -87,10 +97,10 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
       };
       const call = async (method: string, params: object = {}): Promise<Answer["result"]> => {
         const id = ++last;
-        const answered = hear(id);
         const message = JSON.stringify({ id, method, params });
-        await root.send("Target.sendMessageToTarget", { sessionId, message });
-        return answered;
+        const sent = root.send("Target.sendMessageToTarget", { sessionId, message });
+        const [answer] = await Promise.all([hear(id), sent]);
+        return answer;
       };
       const tab: Tab = {
         async load(address) {
