@@ -28,24 +28,19 @@ export async function startTerminal(file: string, args: string[], spec: ProcessS
   const name = spec.env["TERM"] ?? "xterm";
   const pty: Pty = spawn(file, args, { name, cwd: spec.folder, env: { ...spec.env }, encoding: null });
   const group = createGroup(pty.pid);
-  const reading = createReading(pty);
   const stream = streamOf(pty);
-  if (stream) holdOpen(stream, pty.pid);
   let over = false;
   // The descriptor is closed with its stream, before the end is told, and may then be another file's.
   const isOpen = (): boolean => !over && !stream?.destroyed;
-  const stdout = new Readable({ read: reading.go });
+  const stdout = new Readable({ read: () => pty.resume() });
   const heard = (data: string | Uint8Array): void => {
-    if (!stdout.push(Buffer.from(data))) reading.stop();
+    if (!stdout.push(Buffer.from(data))) pty.pause();
   };
   pty.onData(heard);
-  stream?.once("end", () => {
-    for (const rest of restOf(pty)) heard(rest);
-  });
+  if (stream) closeWithProgram(pty, stream, heard);
   const exit = new Promise<ProcessExit>((resolve) => {
     pty.onExit(({ exitCode, signal = 0 }) => {
       over = true;
-      reading.go();
       group.settle();
       stdout.push(null);
       resolve({ code: signal > 0 ? 128 + signal : exitCode });
@@ -79,36 +74,50 @@ function streamOf(pty: Pty): Socket | undefined {
 }
 
 /**
- * Closes a terminal no sooner than its program has ended, for that would hang up on it (SIGHUP): many a program closes
- * what it has open, which is the end for whoever reads, a moment before it ends.
+ * Closes a terminal when its program has ended, with all that it still holds heard. Not before: that would hang up on
+ * the program (SIGHUP), and many a program closes what it has open, which is the end for whoever reads, a moment before
+ * it ends. The library itself drops what has not been read 200 ms after the end, and libuv takes a hang-up behind a
+ * short read for the end, and from a terminal all reads are short.
  */
-function holdOpen(stream: Socket, pid: number): void {
+function closeWithProgram(pty: Pty, stream: Socket, heard: (data: Uint8Array) => void): void {
   const close = stream._destroy.bind(stream);
   stream._destroy = (error, done) => {
     let retryMs = 1;
     const go = (): void => {
-      if (!isAlive(pid)) {
-        close(error, done);
+      if (!hasEnded(pty)) {
+        setTimeout(go, retryMs);
+        retryMs = Math.min(retryMs * 2, longestRetryMs);
         return;
       }
-      setTimeout(go, retryMs);
-      retryMs = Math.min(retryMs * 2, longestRetryMs);
+      stream.removeAllListeners("data");
+      const unheard: unknown = stream.read();
+      if (unheard instanceof Uint8Array) heard(unheard);
+      for (const rest of restOf(pty)) heard(rest);
+      close(error, done);
     };
     go();
   };
 }
 
-/**
- * What a terminal still holds when its stream ends: libuv takes a hang-up behind a short read for the end, and from
- * a terminal all reads are short.
- */
+/** By the library's own notice, as the number of a process may soon be another's. */
+function hasEnded(pty: Pty): boolean {
+  if (Reflect.get(pty, "_boundClose") === true) return true;
+  try {
+    return !process.kill(pty.pid, 0);
+  } catch {
+    return true;
+  }
+}
+
+/** What a terminal still holds: no more than this, and what comes after it is of others than its program. */
 function* restOf({ fd }: Pty): Generator<Buffer> {
   if (fd === undefined) return;
   try {
-    for (;;) {
+    for (let readBytes = 0; readBytes < 1_048_576; ) {
       const chunk = Buffer.allocUnsafe(65_536);
       const length = readSync(fd, chunk);
       if (length === 0) return;
+      readBytes += length;
       yield chunk.subarray(0, length);
     }
   } catch {
@@ -140,36 +149,6 @@ function writeTo(pty: Pty, chunk: Uint8Array, isOpen: () => boolean, done: () =>
   };
   if (fd === undefined && isOpen()) pty.write(chunk);
   go();
-}
-
-/**
- * Stops and goes on reading a terminal. The library drops what it has not read 200 ms after the program's end,
- * also while it must not read: so while stopped, the program is looked at more often than that.
- */
-function createReading(pty: Pty): { go(): void; stop(): void } {
-  let watch: NodeJS.Timeout | undefined;
-  const go = (): void => {
-    clearInterval(watch);
-    pty.resume();
-  };
-  return {
-    go,
-    stop() {
-      pty.pause();
-      clearInterval(watch);
-      watch = setInterval(() => {
-        if (!isAlive(pty.pid)) go();
-      }, 50);
-    },
-  };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function loadPty() {
