@@ -7,12 +7,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Process, ProcessExit, Start } from "../src/containers/process.ts";
 import { createKubelet, type Kubelet } from "../src/pods/kubelet.ts";
 import type { Pod } from "../src/pods/pod.ts";
+import type { KubernetesObject } from "../src/rest/object.ts";
 import { sized } from "../src/rest/storage.ts";
 import { createStore, type Store } from "../src/rest/store.ts";
 import { storedPod } from "./stored-pod.ts";
 
 let store: Store;
 let folder: string;
+let configmaps: Store<KubernetesObject>;
 let kubelet: Kubelet;
 /** What has been asked to start; each waits until it is let go. */
 let starts: { readonly folder: string; readonly exec: boolean; readonly go: (process: Process) => void }[];
@@ -20,13 +22,14 @@ let starts: { readonly folder: string; readonly exec: boolean; readonly go: (pro
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "podwire-kubelet-"));
   store = createStore();
+  configmaps = createStore<KubernetesObject>();
   starts = [];
   const start: Start = (spec) =>
     new Promise((go) => {
       starts.push({ folder: spec.folder, exec: spec.exec, go });
     });
   kubelet = createKubelet(store, () => start, folder, {
-    configmaps: createStore(),
+    configmaps,
     secrets: createStore(),
   });
 });
@@ -179,4 +182,26 @@ test("a grace period beyond what a timer can wait does not end at once", async (
   vi.useRealTimers();
   expect(signals).toEqual(["SIGTERM"]);
   await Promise.all([kubelet.stop(pod, 0), stopping]);
+});
+
+test("a config map that comes in the moment after it was missed is not missed for ever", async () => {
+  const read = configmaps.read.bind(configmaps);
+  let misses = 0;
+  configmaps.read = (namespace, name) => {
+    const found = read(namespace, name);
+    if (!found && misses++ === 0) {
+      const { metadata } = storedPod({ name });
+      const late = { kind: "ConfigMap", apiVersion: "v1", metadata, data: { x: "there" } };
+      queueMicrotask(() => configmaps.insert(sized(late)));
+    }
+    return found;
+  };
+  const env = [{ name: "A", valueFrom: { configMapKeyRef: { name: "late", key: "x" } } }];
+  const pod = storedPod({ name: "web", uid: "one" }, { containers: [{ name: "main", image: "x", env }] });
+  kubelet.start(store.insert(sized(pod)));
+  await started(1);
+  expect(misses).toBe(1);
+  const stopping = kubelet.stop(pod, 0);
+  starts[0]?.go(createStubborn().process);
+  await stopping;
 });

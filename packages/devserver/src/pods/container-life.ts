@@ -116,6 +116,8 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
   /** What to start, as soon as all that it refers to is there; undefined when it has to end before. */
   const planned = async (root: string): Promise<ProcessSpec | undefined> => {
     while (killAt === undefined) {
+      // What is missing may come while what was made so far is removed.
+      const changed = resources.config.mark();
       try {
         return await planOf(pod, spec, resources, root);
       } catch (error) {
@@ -123,7 +125,7 @@ export function createContainerLife(options: ContainerLifeOptions): ContainerLif
         await removeFolder(root);
         const reason = error instanceof MountError ? creating : "CreateContainerConfigError";
         become({ waiting: { reason, message: error.message } });
-        await resources.config.changed(stopping.signal);
+        await changed(stopping.signal);
       }
     }
     return undefined;

@@ -26,8 +26,8 @@ export interface PodConfig {
   values(kind: ConfigKind, name: string, optional: boolean): ReadonlyMap<string, Buffer> | undefined;
   /** One value; undefined when it is optional and not there. Throws a ConfigError. */
   value(kind: ConfigKind, name: string, key: string, optional: boolean): Buffer | undefined;
-  /** Resolves when any of them has changed, or the signal is aborted. */
-  changed(signal: AbortSignal): Promise<void>;
+  /** Notes this moment; what it gives resolves when any of them has changed since, or the signal is aborted. */
+  mark(): (signal: AbortSignal) => Promise<void>;
 }
 
 export function createPodConfig(stores: ConfigStores, namespace: string): PodConfig {
@@ -44,17 +44,21 @@ export function createPodConfig(stores: ConfigStores, namespace: string): PodCon
       if (value !== undefined || optional) return value;
       throw new ConfigError(`couldn't find key ${key} in ${kinds[kind][1]} ${namespace}/${name}`);
     },
-    changed(signal) {
-      return new Promise((resolve) => {
-        const done = (): void => {
-          for (const stop of stops) stop?.();
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        const stops = Object.values(stores).map((store) => store.follow(store.version, done));
+    mark() {
+      const marks = Object.values(stores).map((store) => ({ store, version: store.version }));
+      return async (signal) => {
+        let done = (): void => undefined;
+        const changed = new Promise<void>((resolve) => {
+          done = resolve;
+        });
+        const stops = marks.map(({ store, version }) => store.follow(version, done));
+        // Forgotten changes are changes.
+        if (stops.includes(undefined) || signal.aborted) done();
         signal.addEventListener("abort", done);
-        if (signal.aborted) done();
-      });
+        await changed;
+        for (const stop of stops) stop?.();
+        signal.removeEventListener("abort", done);
+      };
     },
   };
 }
