@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { Api, createClient, Pod } from "../src/index.ts";
 import { echo, shell, useCluster } from "./cluster.ts";
 
 const cluster = useCluster();
+/** A busy kubelet takes its time to write the end down. */
+const exitTimeoutMs = 60_000;
 
 describe("the end of an attached process", () => {
   test("is a lack of memory where the kernel says so", async () => {
@@ -10,7 +13,7 @@ describe("the end of an attached process", () => {
         shell("read -r line; tail /dev/zero", { stdin: true, resources: { limits: { memory: "20Mi" } } }),
       ],
     });
-    const session = await cluster.api.attach.stream(name, { stdin: true });
+    const session = await cluster.api.attach.stream(name, { stdin: true, exitTimeoutMs });
     await session.stdin.write("go\n");
     expect(await session.exited).toMatchObject({
       kind: "signalled",
@@ -25,17 +28,18 @@ describe("the end of an attached process", () => {
       restartPolicy: "Always",
       containers: [shell("read -r line; exit 5", { stdin: true })],
     });
-    const session = await cluster.api.attach.stream(name, { stdin: true });
+    const session = await cluster.api.attach.stream(name, { stdin: true, exitTimeoutMs });
     await session.stdin.write("go\n");
     expect(await session.exited).toMatchObject({ kind: "exited", code: 5, source: "pod-status" });
   });
 
   test("is found while the Pod is being deleted", async () => {
     const name = await cluster.create({
-      containers: [shell("trap 'exit 8' TERM; echo ready; while :; do sleep 0.1; done", { stdin: true })],
+      containers: [shell("trap 'exit 8' TERM; while :; do echo ready; sleep 0.1; done", { stdin: true })],
       terminationGracePeriodSeconds: 5,
     });
-    const session = await cluster.api.attach.stream(name);
+    const session = await cluster.api.attach.stream(name, { exitTimeoutMs });
+    await session.stdout.until("ready", { timeoutMs: 10_000 });
     await cluster.api.waitFor(name, ({ status }) => status?.phase === "Running");
     await cluster.api.delete(name, { gracePeriodSeconds: 5 });
     expect(await session.exited).toMatchObject({ kind: "exited", code: 8, source: "pod-status" });
@@ -46,19 +50,34 @@ describe("the end of an attached process", () => {
     ["a terminal", { stdin: true, tty: true }],
   ])("is a detachment soon after stdin has ended, of a container with %s", async (_what, container) => {
     const name = await cluster.create({ containers: [shell(echo, container)] });
-    await using session = await cluster.api.attach.stream(name, { stdin: true });
+    const asked: string[] = [];
+    const { fetch = globalThis.fetch } = cluster.config;
+    // Closed with the cluster's own, whose connections it uses.
+    const client = createClient({
+      ...cluster.config,
+      fetch(url, init) {
+        asked.push(String(url));
+        return fetch(url, init);
+      },
+    });
+    const pods = new Api(Pod, { client });
+    await using session = await pods.attach.stream(name, { stdin: true });
     await session.stdin.write("one\n");
     await session.stdout.until("one", { timeoutMs: 10_000 });
-    const started = performance.now();
+    asked.length = 0;
     await session.closeStdin();
     expect(await session.exited).toMatchObject({ kind: "detached" });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // The runtime itself has said so; to ask the Pod takes 2.5 s.
+    expect(asked).toEqual([]);
   });
 
   test("is the exit code, and no detachment, of a process that ends in the same moment", async () => {
-    const name = await cluster.create({ containers: [shell("read -r line; exit 6", { stdin: true })] });
-    await using session = await cluster.api.attach.stream(name, { stdin: true });
+    const name = await cluster.create({
+      containers: [shell("read -r line; echo bye; exit 6", { stdin: true })],
+    });
+    await using session = await cluster.api.attach.stream(name, { stdin: true, exitTimeoutMs });
     await session.stdin.write("go\n");
+    await session.stdout.until("bye\n", { timeoutMs: 10_000 });
     await session.closeStdin();
     expect(await session.exited).toMatchObject({ kind: "exited", code: 6 });
   });

@@ -3,6 +3,7 @@ import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import type { ClientError } from "../errors.ts";
 import { codeOfRefusal } from "../kubelet-refusal.ts";
+import { afterReading, later } from "../later.ts";
 import type { Marker } from "../verify/marker.ts";
 import { acknowledgementLine } from "../verify/wrapper.ts";
 import { createDeferred } from "./deferred.ts";
@@ -79,7 +80,7 @@ export function startSession(
   const armGrace = (): void => {
     cancelGrace();
     if (!lastWordSeen || over || machine.flow.paused) return;
-    cancelGrace = later(closeGraceMs, () => {
+    cancelGrace = afterReading(closeGraceMs, () => {
       connection.close(1000);
       // A server that could not hand on our stdin does not read our Close either, and nothing is left to wait for.
       cancelGrace = later(closeGraceMs, () => connection.terminate());
@@ -232,9 +233,4 @@ const encoder = new TextEncoder();
 
 function countsOf({ receivedBytes, discardedBytes }: ChannelBytes): ChannelBytes {
   return { receivedBytes, discardedBytes };
-}
-
-function later(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

@@ -2,6 +2,7 @@ import { Channel, CodecError, decodeFrame, decodeStatus } from "@podwire/codec";
 import type { CloseInfo, Connection, Sink } from "@podwire/transport";
 import { asyncDispose } from "../dispose.ts";
 import { ClientError } from "../errors.ts";
+import { afterReading } from "../later.ts";
 import { createDeferred } from "../session/deferred.ts";
 import {
   type EndFacts,
@@ -67,7 +68,9 @@ export function startSmallSession(
   const stderr = createChannel("stderr");
   const armGrace = (): void => {
     cancelGrace();
-    if (status.status && !flow.paused) cancelGrace = later(closeGraceMs, () => connection.close());
+    if (status.status && !flow.paused) {
+      cancelGrace = afterReading(closeGraceMs, () => connection.close());
+    }
   };
   const flow = createFlow(
     [stdout, stderr],
@@ -82,7 +85,7 @@ export function startSmallSession(
         connection.resume();
         armGrace();
       },
-      later,
+      later: afterReading,
     },
   );
 
@@ -130,7 +133,7 @@ export function startSmallSession(
       local ??= { kind: "detached" };
       const leave = (): void => connection.close();
       // Behind everything written, unless nobody reads that.
-      const cancel = later(closeGraceMs, leave);
+      const cancel = afterReading(closeGraceMs, leave);
       void sender.flushed().then(leave);
       await exited.promise;
       cancel();
@@ -158,9 +161,4 @@ export function startSmallSession(
 function attachEnd(facts: EndFacts): Exit {
   const why = "the Pod's status has the exit code";
   return exitOfEnd(facts, endBy(new ClientError("ENDED_WITHOUT_STATUS", why)));
-}
-
-function later(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

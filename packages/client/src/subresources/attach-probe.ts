@@ -2,6 +2,7 @@ import { Channel, subprotocols } from "@podwire/codec";
 import type { Client } from "../client.ts";
 import type { Deadline } from "../deadline.ts";
 import { ClientError } from "../errors.ts";
+import { afterReading } from "../later.ts";
 import { createDeferred } from "../session/deferred.ts";
 import type { ContainerView } from "./container.ts";
 import { dialSubresource } from "./dial.ts";
@@ -16,9 +17,11 @@ export interface AttachedTo {
 
 /**
  * How long an attach must stay open to prove that the container runs: one to a container that has just ended is
- * refused, or ends, within 65 ms (measured on a busy machine, the API server as translator included).
+ * refused, or ends, within 65 ms (measured on a busy machine, the API server as translator included). Where it is far
+ * away, or has much to do, it takes longer to open as well.
  */
 const provenAfterMs = 300;
+const provenAfterOpenings = 3;
 
 /**
  * Whether the container runs, by the runtime's own word and not by the Pod's status, which is up to 1.7 s behind:
@@ -34,6 +37,7 @@ export async function attachRuns(
   const { name: containerName, tty } = container;
   const found = createDeferred<boolean | undefined>();
   let leave = (): void => {};
+  const begun = performance.now();
   try {
     await dialSubresource(
       client,
@@ -57,11 +61,14 @@ export async function attachRuns(
       },
       deadline,
     );
-    const timer = setTimeout(() => found.resolve(true), provenAfterMs);
+    const openingMs = performance.now() - begun;
+    const cancel = afterReading(Math.max(provenAfterMs, provenAfterOpenings * openingMs), () =>
+      found.resolve(true),
+    );
     try {
       return await deadline.race(() => found.promise);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   } catch (error) {
     if (deadline.signal.aborted) throw error;

@@ -2,6 +2,7 @@ import { Channel, decodeFrame, decodeStatus, type Status } from "@podwire/codec"
 import type { Sink } from "@podwire/transport";
 import type { Deadline } from "../deadline.ts";
 import type { ClientError } from "../errors.ts";
+import { afterReading, later } from "../later.ts";
 import { createDeferred } from "../session/deferred.ts";
 import { statusRefusal } from "./refusal.ts";
 
@@ -37,11 +38,12 @@ export function listenToFirstWord(session: Sink): FirstWord {
       },
     },
     async refusal(waitMs, deadline) {
-      const timer = setTimeout(() => hear(undefined), waitMs);
+      const wait = waitMs > 0 ? afterReading : later;
+      const cancel = wait(waitMs, () => hear(undefined));
       try {
         return await deadline.race(() => heard.promise);
       } finally {
-        clearTimeout(timer);
+        cancel();
       }
     },
   };

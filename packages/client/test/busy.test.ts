@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import type { WebSocket } from "ws";
+import { Api, createClient, exec, Pod } from "../src/index.ts";
+import { answer, hex, refusal, serve } from "./api-server.ts";
+import { podWith } from "./pod-server.ts";
+
+// A program that was busy runs its late timers before it hears what has come: none of them may decide before that.
+
+const success = hex("03 7b22737461747573223a2253756363657373227d");
+const translated = "Internal error occurred: unable to upgrade connection: ";
+
+/** Nothing else happens in this program meanwhile; what it has sent to itself waits in the kernel. */
+function beBusy(ms: number): void {
+  execFileSync("sleep", [String(ms / 1_000)]);
+}
+
+/** Behind this the loop begins anew, with its timers. */
+function later(act: () => void): void {
+  setTimeout(setImmediate, 50, act);
+}
+
+function refuse(socket: WebSocket, words: string): void {
+  const status = { status: "Failure", message: translated + words, reason: "InternalError", code: 500 };
+  socket.send(Buffer.concat([hex("03"), Buffer.from(JSON.stringify(status))]));
+  socket.close(1000);
+}
+
+/** Does that with each WebSocket, a moment after it was accepted. */
+async function serveLater(socket: (socket: WebSocket, number: number) => void, read = () => 403) {
+  let number = 0;
+  const server = await serve({
+    http(_, response) {
+      const status = read();
+      if (status === 200) answer(response, 200, podWith({ stdin: true }));
+      else answer(response, status, refusal(status, "Forbidden", "no"));
+    },
+    socket(opened) {
+      number += 1;
+      later(() => socket(opened, number));
+    },
+  });
+  const config = { server: server.url };
+  return {
+    config,
+    pods: new Api(Pod, { client: createClient(config) }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+describe("output behind the status is whole", () => {
+  const late = (socket: WebSocket): void => {
+    socket.send(success);
+    later(() => {
+      socket.send(hex("01 78"));
+      beBusy(1_300);
+      // A server that has heard a Close sends no more.
+      later(() => {
+        socket.send(hex("01 79"));
+        socket.close(1000);
+      });
+    });
+  };
+
+  test("of a session", async () => {
+    await using peer = await serveLater(late);
+    const session = await peer.pods.exec.stream("p", { command: ["true"], readPod: false });
+    expect(await session.stdout.text()).toBe("xy");
+    expect(await session.exited).toMatchObject({ kind: "exited", code: 0 });
+  });
+
+  test("of a small session", async () => {
+    await using peer = await serveLater(late);
+    const session = await exec(peer.config, "p", { command: ["true"] });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of session.stdout) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe("xy");
+    expect(await session.exited).toMatchObject({ kind: "exited", code: 0 });
+  });
+});
+
+test("a refusal behind the 101 is one, and not the end of a session", async () => {
+  await using peer = await serveLater((socket, number) => {
+    if (number > 1) return socket.send(hex("01 6f6b"));
+    refuse(socket, "pod does not exist");
+    beBusy(400);
+  });
+  const session = await peer.pods.attach.stream("p", { stdin: true });
+  expect((await session.stdout.until("ok")).match).toBe("ok");
+  await session.close();
+});
+
+test("a process whose runtime refuses another attach has ended", async () => {
+  let over = false;
+  await using peer = await serveLater(
+    (socket, number) => {
+      if (number === 1) {
+        over = true;
+        socket.send(success);
+        socket.close(1000);
+        return;
+      }
+      refuse(socket, "container main not found in pod p_default");
+      beBusy(400);
+    },
+    () => (over ? 403 : 200),
+  );
+  const session = await peer.pods.attach.stream("p", { stdin: true });
+  await session.closeStdin();
+  // Which code it was cannot be read here; but it is no detachment.
+  expect(await session.exited).toMatchObject({ kind: "endedWithoutStatus" });
+});
