@@ -19,8 +19,9 @@ read -r word && exit
 again=yes
 while [ "$again" ]; do
   again=
-  for process in /proc/[0-9]*; do
-    grep -qsF "$1" "$process/environ" && kill -9 "\${process#/proc/}" && again=yes
+  for environ in $(grep -lsF "$1" /proc/[0-9]*/environ); do
+    process=\${environ%/environ}
+    kill -9 "\${process#/proc/}" && again=yes
   done
 done
 rm -rf "$1"
