@@ -30,14 +30,17 @@ export function endOf(socket: Socket, request: string): Promise<string> {
   });
 }
 
-/** Waits until so many bytes have come, and answers with them in hex. */
+/** Waits until so many bytes have come, and answers with them in hex; rejects when the connection ends before. */
 export async function next({ socket, head }: Upgraded, byteLength: number): Promise<string> {
   let bytes = head;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
   const take = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk]);
   };
-  socket.on("data", take);
-  while (bytes.byteLength < byteLength) await once(socket, "data");
-  socket.off("data", take);
+  socket.on("data", take).once("close", end);
+  if (socket.closed) end();
+  while (bytes.byteLength < byteLength) await once(socket, "data", { signal: ended.signal });
+  socket.off("data", take).off("close", end);
   return bytes.toString("hex");
 }

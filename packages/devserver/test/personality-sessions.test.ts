@@ -1,6 +1,6 @@
 import { createDevServer, type DevServer, type Personality } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { next, rest } from "./faults-wire.ts";
+import { rest } from "./faults-wire.ts";
 import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
 import { createRequests, shell } from "./requests.ts";
 import { answerTo, headOf, upgradeRequest, v4, v5 } from "./sessions.ts";
@@ -158,40 +158,6 @@ describe.each(kubectls)("%s", (program) => {
       await kubectl.remove();
     },
   );
-});
-
-describe("a proxy in front with an idle limit", () => {
-  let server: DevServer;
-  const cat = "exec?command=cat&stdin=true&stdout=true";
-  beforeAll(async () => {
-    server = await createDevServer({ idleMs: 400 });
-    await createRequests(server).run("web", shell("sleep 1000"));
-  });
-  afterAll(() => server.close());
-
-  test("ends an idle session without Close", async () => {
-    const before = performance.now();
-    expect((await rest(await devServerUpgrade(() => server, "web")(cat, protocol(v5)))).hex).toBe("820101");
-    expect(performance.now() - before).toBeGreaterThan(390);
-  });
-
-  test("lets one live on which pings go", async () => {
-    const session = await devServerUpgrade(() => server, "web")(cat, protocol(v5));
-    const before = performance.now();
-    let pongs = "820101";
-    while (performance.now() - before < 1_000) {
-      // A ping, and its pong.
-      session.socket.write(Buffer.from("898000000000", "hex"));
-      pongs = await next({ ...session, head: Buffer.alloc(0) }, 2);
-    }
-    expect([pongs.slice(-4), session.socket.closed]).toEqual(["8a00", false]);
-    session.socket.destroy();
-  });
-
-  test("breaks an idle watch", async () => {
-    const events = createRequests(server).watch("fieldSelector=metadata.name%3Dnone");
-    await expect(events.next()).rejects.toThrow("terminated");
-  });
 });
 
 test.for([
