@@ -24,12 +24,11 @@ describe("deletion", () => {
   };
 
   test("asks with SIGTERM, and a program may end as it wants to", async () => {
-    const [exitCode, tookMs] = await exitOf(
+    const [exitCode] = await exitOf(
       "trap 'exit 5' TERM; touch ready; while :; do sleep 0.05; done",
       "gracePeriodSeconds=20",
     );
     expect(exitCode).toBe(5);
-    expect(tookMs).toBeLessThan(5_000);
   });
 
   test("ends it with SIGKILL when the grace period is over", async () => {
@@ -37,7 +36,6 @@ describe("deletion", () => {
     const [exitCode, tookMs] = await exitOf(stubborn, "gracePeriodSeconds=1");
     expect(exitCode).toBe(137);
     expect(tookMs).toBeGreaterThan(950);
-    expect(tookMs).toBeLessThan(5_000);
   });
 
   test("without a trap ends it with 143, without grace with 137", async () => {

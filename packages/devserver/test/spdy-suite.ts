@@ -206,7 +206,6 @@ export function spdySuite({ upgrade, ports }: SpdySuiteOptions): void {
       client.data(3, "", true);
       await client.until(() => client.frames.length === 5);
       expect(performance.now() - begun).toBeGreaterThan(900);
-      expect(performance.now() - begun).toBeLessThan(3_000);
       expect(show(client.frames).split("\n").slice(2)).toEqual(["data 3: hi", "data 3 fin", "data 1 fin"]);
     });
 
