@@ -60,7 +60,7 @@ describe("stdin of exec.run", () => {
     });
     const { stdout, exitCode } = await pods.exec.run("shell", { command: ["head", "-c", "3"], stdin });
     expect([stdout.text(), exitCode]).toEqual(["xxx", 0]);
-    await expect.poll(() => cancelled).toBe(true);
+    await expect.poll(() => cancelled, { timeout: 10_000 }).toBe(true);
   });
 
   test("that breaks rejects with its own error", async () => {

@@ -48,7 +48,7 @@ describe("reading", () => {
     };
     const session = await attach(server.config, "p");
     // What the kernels hold, and what was read of it, is far below 64 MiB.
-    await expect.poll(() => socket?.bufferedAmount).toBeLessThan(64 * mebibyte);
+    await expect.poll(() => socket?.bufferedAmount, { timeout: 10_000 }).toBeLessThan(64 * mebibyte);
     const reader = session.stdout.readable.getReader();
     let length = (await reader.read()).value?.byteLength ?? 0;
     expect(socket?.bufferedAmount).toBeGreaterThan(32 * mebibyte);

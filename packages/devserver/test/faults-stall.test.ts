@@ -22,7 +22,7 @@ test.for([
   const fault = server.faults.add({ kind: "stall" }, { nth: 1 });
   const stalled = connectHalfOpen(server);
   stalled.write(upgradeRequest(server, target, headers, method));
-  await expect.poll(() => fault.met).toBe(1);
+  await expect.poll(() => fault.met, { timeout: 10_000 }).toBe(1);
   // It says something that nobody listens to any more, and leaves.
   stalled.end(Buffer.alloc(500_000));
   stalled.resume();
@@ -49,7 +49,7 @@ test.for([
       came += byteLength;
     });
     stalled.write(upgradeRequest(server, exec, headers, method));
-    await expect.poll(() => fault.met).toBe(1);
+    await expect.poll(() => fault.met, { timeout: 10_000 }).toBe(1);
     // Whoever comes later has all of his session meanwhile.
     expect(await headOf(server, upgradeRequest(server, exec, headers, method))).toMatch(/^HTTP\/1\.1 101 /);
     expect(await answerTo(server, upgradeRequest(server, "web"))).toMatch(/^HTTP\/1\.1 404 /);

@@ -79,7 +79,7 @@ test("a namespace that ends says what is in it still", async () => {
   await send("DELETE", `${namespaces}/ending`);
   expect((await send("GET", `${namespaces}/ending`)).body.status.phase).toBe("Terminating");
   await expect
-    .poll(() => conditionsOf("ending"))
+    .poll(() => conditionsOf("ending"), { timeout: 10_000 })
     .toEqual({
       ...discovered,
       NamespaceContentRemaining:
@@ -99,7 +99,7 @@ test("a namespace that ends says what is in it still", async () => {
   await release("secrets/three");
   await release("configmaps/one");
   await expect
-    .poll(() => conditionsOf("ending"))
+    .poll(() => conditionsOf("ending"), { timeout: 10_000 })
     .toMatchObject({
       NamespaceContentRemaining:
         "True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances",
@@ -118,7 +118,7 @@ test("while it has Pods, nothing else goes", async () => {
   );
   await send("DELETE", `${namespaces}/busy`);
   await expect
-    .poll(() => conditionsOf("busy"))
+    .poll(() => conditionsOf("busy"), { timeout: 10_000 })
     .toEqual({
       ...discovered,
       NamespaceContentRemaining: "False ContentRemoved: All content successfully removed",

@@ -164,7 +164,7 @@ describe("the connection of a kubeconfig", () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe("first\n");
     const pending = reader?.read();
     await Promise.all([expect(pending).rejects.toThrow(), createClient(loaded).close()]);
-    await expect.poll(() => server.openConnections()).toBe(0);
+    await expect.poll(() => server.openConnections(), { timeout: 10_000 }).toBe(0);
     await expect(loaded.fetch?.(`${server.url}/again`, init)).rejects.toThrow(TypeError);
   });
 
