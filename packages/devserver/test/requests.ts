@@ -49,9 +49,10 @@ export function createRequests({ url, config }: DevServer) {
     }
   }
 
-  /** The Pod when it is first seen to be so; null when it is gone instead. */
-  const until = async (name: string, condition: (pod: Pod) => boolean): Promise<Pod> => {
-    for await (const { type, object } of watch(`fieldSelector=metadata.name%3D${name}`)) {
+  /** The Pod when it is first seen to be so, from now on or from a version; rejects when it is gone instead. */
+  const until = async (name: string, condition: (pod: Pod) => boolean, version = ""): Promise<Pod> => {
+    const query = `fieldSelector=metadata.name%3D${name}&resourceVersion=${version}`;
+    for await (const { type, object } of watch(query)) {
       if (type !== "DELETED" && condition(object)) return object;
       if (type === "DELETED") throw new Error(`${name} is gone: ${JSON.stringify(object.status)}`);
     }
@@ -73,10 +74,10 @@ export function createRequests({ url, config }: DevServer) {
     watch,
     until,
     create,
-    /** Creates a Pod and waits until it runs. */
+    /** Creates a Pod and waits until it runs, or has run. */
     async run(name: string, container: Partial<ContainerSpec>, spec: Partial<PodSpec> = {}): Promise<Pod> {
-      await create(name, container, spec);
-      return until(name, ({ status }) => status.phase === "Running");
+      const { metadata } = await create(name, container, spec);
+      return until(name, ({ status }) => status.phase === "Running", metadata.resourceVersion);
     },
     async get(name: string): Promise<Pod> {
       const { status, text } = await send("GET", `${podsPath}/${name}`);
