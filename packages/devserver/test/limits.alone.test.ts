@@ -153,8 +153,14 @@ describe("connections", () => {
   });
 
   test("of sessions and watches may be silent for longer", async () => {
-    await using server = await createDevServer({ limits: { headMs: 50, requestMs: 50 } });
-    await createRequests(server).run("web", shell("sleep 1000"));
+    await using server = await createDevServer({ limits: { headMs: 1_000, requestMs: 1_000 } });
+    // Over HTTP the limits would hold for its start too.
+    await server.pods.run({
+      name: "web",
+      image: "busybox",
+      command: ["sleep", "1000"],
+      timeoutMs: 20_000,
+    });
     const session = await openSession(server, "web/exec?command=cat&stdin=true&stdout=true");
     const slower = await dial(server);
     // It ends when the time of the others is over as well.
