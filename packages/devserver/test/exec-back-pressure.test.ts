@@ -1,34 +1,13 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectIdle } from "./exec.ts";
 import { createLifeline } from "./lifeline.ts";
 import { runWeb, serve } from "./serve.ts";
 import { openShell } from "./sessions.ts";
 
-// A terminal takes 4 KiB at a time, and here it is given 16 MiB.
-vi.setConfig({ testTimeout: 60_000 });
-
 const served = serve("exec", {}, runWeb);
-const exec = (script: string, streams?: string, protocol?: string) =>
-  openShell(served.server, script, streams, protocol);
+const exec = (script: string, streams?: string) => openShell(served.server, script, streams);
 
 describe("back-pressure", () => {
-  test.for(["io", "iot"])("a program that does not read stops the client, with %s", async (streams) => {
-    const script = `${streams.includes("t") ? "stty raw -echo; " : ""}echo up; while [ ! -e go ]; do sleep 0.05; done; rm go; head -c 16777216 | sha256sum`;
-    const session = await exec(script, streams);
-    await session.until(({ text }) => text(1).includes("up"));
-    const before = process.memoryUsage.rss();
-    // 16 MiB in all; what the server and the system take is far less.
-    for (let sent = 0; sent < 512; sent++)
-      session.send(Buffer.concat([Buffer.of(0), Buffer.alloc(32_768, "z")]));
-    await expectIdle(served, session);
-    expect(session.socket.bufferedAmount).toBeGreaterThan(4_194_304);
-    // The client's own copies, and little else.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(80 * 1_048_576);
-    await (await exec("touch go")).closed;
-    expect(await session.closed).toBe(1000);
-    expect(session.text(1)).toContain("7113391b76d3603ae3d884e787f67eff94100848f0343d5743b051ff9bfb9078");
-  });
-
   test("a client that does not read stops the program, and loses nothing of it", async () => {
     const lifeline = await createLifeline();
     const script = `head -c 50000000 /dev/zero; echo written >${lifeline.path}; exit 3`;
