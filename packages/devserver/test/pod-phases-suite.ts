@@ -108,7 +108,8 @@ export function podPhasesSuite(create: (program: string) => Promise<Kubectl>): v
         1,
         "error: timed out waiting for the condition\n",
       );
-      expect((await kubectl.run(["get", "pod", pod, "-o", "jsonpath={.status.phase}"])).text).toBe("Running");
+      const running = ["wait", "--for=jsonpath={.status.phase}=Running", `pod/${pod}`, "--timeout=60s"];
+      expect(await kubectl.run(running)).toMatchObject({ code: 0 });
       expect(await kubectl.run(["delete", "pod", pod])).toMatchObject({ code: 0 });
       await says(["get", "pod", pod], 1, `Error from server (NotFound): pods "${pod}" not found\n`);
     });
