@@ -6,10 +6,12 @@ const inTerminal = { stdin: true, tty: true } as const;
 
 /** Asks a shell for its size until it is this one: sizes come on their own time. */
 async function expectSize(session: StreamSession, size: string): Promise<void> {
+  const begun = performance.now();
   let seen = "";
-  for (let tries = 0; tries < 200; tries += 1) {
-    await session.stdin.write("stty size; sleep 0.05; echo checked\n");
-    const { before } = await session.stdout.until(/checked\r\n/, { timeoutMs: 10_000 });
+  while (performance.now() - begun < 20_000) {
+    // What is typed comes back, and is not the answer.
+    await session.stdin.write("stty size; sleep 0.05; echo checked-$((1+1))\n");
+    const { before } = await session.stdout.until(/checked-2\r\n/, { timeoutMs: 10_000 });
     if (before.includes(size)) return;
     seen = before;
   }
