@@ -17,6 +17,7 @@ const pod = (suffix: string, restartPolicy: string, command: string[], more: obj
 
 const main = "{.status.containerStatuses[0]";
 const polite = script("trap 'exit 7' TERM; touch set; while :; do sleep 0.1; done");
+const untilSet = "until [ -e set ]; do sleep 0.1; done";
 const waitFor = (what: string, suffix: string): Line => ({
   args: `wait --for=${what} pod/NAME-${suffix} --timeout=60s`,
   says: [`pod/NAME-${suffix} condition met`],
@@ -33,17 +34,20 @@ export const probesTranscript: readonly Line[] = [
     args: "create -f -",
     input: documentsOf(
       pod("ready", "Never", script("sleep 1000"), {
-        readinessProbe: { exec: { command: script("echo $([ -e ok ] || echo no); [ -e ok ]") }, ...often },
+        readinessProbe: {
+          exec: { command: script("[ -e ok ] && exit; echo no; touch asked; exit 1") },
+          ...often,
+        },
       }),
       pod("live", "Always", polite, {
         livenessProbe: { exec: { command: script("[ ! -e set ]") }, ...often },
       }),
       pod("start", "Never", polite, {
-        startupProbe: { exec: { command: script("[ ! -e set ]") }, ...often, initialDelaySeconds: 2 },
+        startupProbe: { exec: { command: script(`${untilSet}; exit 1`) }, ...often },
       }),
       pod("post", "Always", polite, {
         lifecycle: {
-          postStart: { exec: { command: script("until [ -e set ]; do sleep 0.1; done; exit 5") } },
+          postStart: { exec: { command: script(`${untilSet}; exit 5`) } },
         },
       }),
       pod("stop", "Never", polite, {
@@ -56,7 +60,7 @@ export const probesTranscript: readonly Line[] = [
   waitFor(`jsonpath=${main}.started}=true`, "ready"),
   waitFor("condition=Ready=false", "ready"),
   { args: "get pod NAME-ready", says: [columns, "NAME-ready 0/1 Running 0 TIME"] },
-  { args: "exec NAME-ready -- touch ok", says: [] },
+  { args: "exec NAME-ready -- sh -c until\\ [\\ -e\\ asked\\ ];do\\ sleep\\ 0.1;done;touch\\ ok", says: [] },
   waitFor("condition=Ready", "ready"),
   { args: "get pod NAME-ready", says: [columns, "NAME-ready 1/1 Running 0 TIME"] },
   {
