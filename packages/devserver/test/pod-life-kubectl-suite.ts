@@ -22,7 +22,7 @@ export function podLifeSuite(server: KubectlServer, create: (program: string) =>
       expectSaid([program, kubectl, server], transcript),
     );
 
-    test.concurrent("watches Pods come, change and go, a row for each", () => watchedRows(kubectl));
+    test.concurrent("watches Pods come, change and go, a row for each", () => watchedRows(server, kubectl));
 
     test("debugs a Pod in a terminal", () => debugInTerminal(program, kubectl));
 

@@ -4,13 +4,16 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { expect } from "vitest";
 import type { Kubectl } from "./kubectl.ts";
+import type { KubectlServer } from "./kubectl-comparison.ts";
 
 const image = "local/busybox:1";
 const script = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+/** A kubelet tells only the newest of what it has not told yet, and this may not be it. */
+const passing = "NAME-b 0/1 ContainerCreating 0";
 const options = [`--image=${image}`, "--image-pull-policy=Never", "--restart=Never"];
 
 /** Watches Pods: first those that are there, under a header; then a row for each change of one that comes, ends and goes. */
-export async function watchedRows(kubectl: Kubectl): Promise<void> {
+export async function watchedRows(server: KubectlServer, kubectl: Kubectl): Promise<void> {
   const name = `podwire-${randomBytes(4).toString("hex")}`;
   const run = async (...args: string[]): Promise<void> => {
     const { code, text } = await kubectl.run(args);
@@ -44,14 +47,16 @@ export async function watchedRows(kubectl: Kubectl): Promise<void> {
   await until("NAME-b 0/1 Completed");
   watching.kill();
   await closed;
-  expect(rows).toEqual([
+  const expected = [
     "NAME READY STATUS RESTARTS AGE",
     "NAME-a 1/1 Running 0",
     "NAME-b 0/1 Pending 0",
-    "NAME-b 0/1 ContainerCreating 0",
+    passing,
     "NAME-b 1/1 Running 0",
     "NAME-b 1/1 Terminating 0",
     "NAME-b 0/1 Completed 0",
-  ]);
+  ];
+  const skipped = server === "cluster" && !rows.includes(passing);
+  expect(rows).toEqual(skipped ? expected.filter((row) => row !== passing) : expected);
   await run("delete", "pod", `${name}-a`, "--now");
 }
