@@ -2,17 +2,18 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { expect } from "vitest";
 import type { Kubectl } from "./kubectl.ts";
-import { readOutput } from "./kubectl-output.ts";
+import { type Output, readOutput } from "./kubectl-output.ts";
 
 const options = ["--restart=Never", "--image=local/busybox:1", "--image-pull-policy=Never"];
-/** It goes on when it is told to. */
-const script = 'echo one; until [ -e "$PWD/go" ]; do sleep 0.1; done; echo two >&2; printf three; exit 3';
+const untilTold = (file: string): string => `until [ -e "$PWD/${file}" ]; do sleep 0.1; done`;
+/** It goes on when it is told to, twice: what comes on two outputs has no order. */
+const script = `echo one; ${untilTold("go")}; echo two >&2; ${untilTold("end")}; printf three; exit 3`;
 
 /** Follows the logs of a container that writes more and then ends: all of it comes, as it is written, and then the end. */
 export async function followedUntilTheEnd(kubectl: Kubectl): Promise<void> {
   await withFollowed(kubectl, async ({ pod, following, output, closed }) => {
     expect(following.exitCode).toBe(null);
-    await letGo(kubectl, pod);
+    await letGo(kubectl, pod, output);
     // Nothing but its logs, though it failed: that is no failure of those who read them.
     expect([await closed, output.text()]).toEqual([0, "one\ntwo\nthree"]);
   });
@@ -29,21 +30,24 @@ export async function followedUntilInterrupt(kubectl: Kubectl): Promise<void> {
     const [ended, rest] = [once(again, "close"), readOutput(again.stdout)];
     // Only then does it follow.
     await rest.until(/^one\n$/);
-    await letGo(kubectl, pod);
+    await letGo(kubectl, pod, rest);
     expect([(await ended)[0], rest.text()]).toEqual([0, "one\ntwo\nthree"]);
   });
 }
 
-/** Only its code is looked at: kubectl may log a stream of the session that it did not expect yet. */
-async function letGo(kubectl: Kubectl, pod: string): Promise<void> {
+/** Only codes are looked at: kubectl may log a stream of the session that it did not expect yet. */
+async function letGo(kubectl: Kubectl, pod: string, output: Output): Promise<void> {
   const { code } = await kubectl.run(["exec", pod, "--", "touch", "go"]);
   expect(code).toBe(0);
+  await output.until(/^two$/m);
+  // The container may end before this does, and take it along.
+  await kubectl.run(["exec", pod, "--", "touch", "end"]);
 }
 
 interface Followed {
   readonly pod: string;
   readonly following: ReturnType<Kubectl["start"]>;
-  readonly output: ReturnType<typeof readOutput>;
+  readonly output: Output;
   readonly closed: Promise<number | null>;
 }
 
