@@ -20,6 +20,12 @@ const pod = (suffix: string, restartPolicy: string, initContainers: object[], sc
   },
 });
 
+/** By a process that has ended, for the end of its container would take it along. */
+const untilTold = "until [ -s go ] && read -r pid <go && ! kill -0 $pid 2>/dev/null; do sleep 0.1; done";
+const tell = (suffix: string, container: string): Line => ({
+  args: `exec NAME-${suffix} -c ${container} -- sh -c echo\\ $$>go`,
+  says: [],
+});
 const one = "{.status.initContainerStatuses[0]";
 const waitFor = (what: string, suffix: string): Line => ({
   args: `wait --for=${what} pod/NAME-${suffix} --timeout=60s`,
@@ -32,20 +38,10 @@ export const initTranscript: readonly Line[] = [
   {
     args: "create -f -",
     input: documentsOf(
-      pod(
-        "first",
-        "Always",
-        [container("one", "until [ -e go ]; do sleep 0.1; done"), container("two", "true")],
-        "sleep 1000",
-      ),
+      pod("first", "Always", [container("one", untilTold), container("two", "true")], "sleep 1000"),
       pod("failed", "Never", [container("one", "exit 4"), container("two", "true")], "true"),
       pod("crash", "Always", [container("one", "exit 4")], "true"),
-      pod(
-        "side",
-        "Never",
-        [container("one", "sleep 1000", { restartPolicy: "Always" })],
-        "until [ -e go ]; do sleep 0.1; done",
-      ),
+      pod("side", "Never", [container("one", "sleep 1000", { restartPolicy: "Always" })], untilTold),
     ),
     says: ["first", "failed", "crash", "side"].map((suffix) => `pod/NAME-${suffix} created`),
   },
@@ -59,7 +55,7 @@ export const initTranscript: readonly Line[] = [
       'Error from server (BadRequest): container "main" in pod "NAME-first" is waiting to start: PodInitializing',
     ],
   },
-  { args: "exec NAME-first -c one -- touch go", says: [] },
+  tell("first", "one"),
   waitFor("condition=Ready", "first"),
   { args: "get pod NAME-first", says: [columns, "NAME-first 1/1 Running 0 TIME"] },
   waitFor("jsonpath={.status.phase}=Failed", "failed"),
@@ -71,7 +67,7 @@ export const initTranscript: readonly Line[] = [
   },
   waitFor("condition=Ready", "side"),
   { args: "get pod NAME-side", says: [columns, "NAME-side 2/2 Running 0 TIME"] },
-  { args: "exec NAME-side -c main -- touch go", says: [] },
+  tell("side", "main"),
   waitFor("jsonpath={.status.phase}=Succeeded", "side"),
   { args: "get pod NAME-side", says: [columns, "NAME-side 0/2 Completed 0 TIME"] },
   {
