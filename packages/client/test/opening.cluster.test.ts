@@ -186,20 +186,34 @@ describe("a Pod that does not run", () => {
     "is dialled again over %s until the kubelet knows it, where it is not read",
     async (protocols) => {
       const attempts: OpenAttempt[] = [];
-      const name = await cluster.create({ containers: [shell(echo, { stdin: true })] });
+      const name = await cluster.create({
+        initContainers: [shell("read -r line", { name: "init", stdin: true })],
+        containers: [shell(echo, { stdin: true })],
+      });
+      let goneOn: Promise<void> | undefined;
+      // The container is there no sooner than it has been asked for in vain.
+      const goOn = async (): Promise<void> => {
+        await using init = await cluster.api.attach.stream(name, { container: "init", stdin: true });
+        await init.stdin.write("go on\n");
+        expect(await init.exited).toMatchObject({ kind: "exited", code: 0 });
+      };
       // An older API server's refusal comes behind the 101, and may be too late for a session that did not wait for it.
       for (;;) {
         await using session = await cluster.api.attach.stream(name, {
           stdin: true,
           readPod: false,
           protocols,
-          onAttempt: (attempt) => void attempts.push(attempt),
+          onAttempt: (attempt) => {
+            attempts.push(attempt);
+            goneOn ??= goOn();
+          },
         });
         await session.stdin.write("hello\n").catch(() => undefined);
         const found = await session.stdout.until("hello\n", { timeoutMs: 10_000 }).catch(() => undefined);
         if (found) break;
         expect(await session.exited).toMatchObject({ kind: "failedToStart" });
       }
+      await goneOn;
       expect(attempts.length).toBeGreaterThan(0);
       for (const { error } of attempts) expect(["CONTAINER_NOT_RUNNING", "NOT_FOUND"]).toContain(error.code);
     },
