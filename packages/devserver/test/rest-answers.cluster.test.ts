@@ -18,5 +18,5 @@ test.each([
     expect(await answersOf({ url: `https://${host}:${port}`, tls, ports }, actions)).toEqual(expected);
   },
   // Each of the actions has a limit of its own.
-  180_000,
+  300_000,
 );

@@ -21,7 +21,7 @@ beforeAll(async () => {
   answers = await answersOf({ url: server.url, headers, ports }, actions);
   close();
   // Each of the actions has a limit of its own.
-}, 180_000);
+}, 300_000);
 
 test("every action was asked of a real server, and each has a name of its own", () => {
   const ids = actions.map(({ id }) => id);

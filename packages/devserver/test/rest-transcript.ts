@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import { setTimeout as pause } from "node:timers/promises";
 import { valueAt } from "../src/schema/json.ts";
 import { playedSession, type Step, visible } from "./session-transcript.ts";
 
@@ -57,9 +58,11 @@ export async function answersOf(
   for (const action of actions) {
     let answer: Answer | undefined;
     const asked = (async () => {
-      do answer = await answerOf(server, action, names);
-      while (!answer.text.includes(action.until ?? ""));
-      return answer;
+      for (;;) {
+        answer = await answerOf(server, action, names);
+        if (answer.text.includes(action.until ?? "")) return answer;
+        await pause(50);
+      }
     })();
     const late = tooLong(action, () => answer?.text);
     answers[action.id] = answeredOf(action, await Promise.race([asked, late]));
@@ -71,8 +74,8 @@ export async function answersOf(
 function tooLong({ id }: Action, last: () => string | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const late = (): void =>
-      reject(new Error(`${id}: there is no answer after 20 s; the last ended with ${last()?.slice(-900)}`));
-    AbortSignal.timeout(20_000).addEventListener("abort", late, { once: true });
+      reject(new Error(`${id}: there is no answer after 60 s; the last ended with ${last()?.slice(-900)}`));
+    AbortSignal.timeout(60_000).addEventListener("abort", late, { once: true });
   });
 }
 
