@@ -104,13 +104,26 @@ test("goes on taking keys, however many", async () => {
 });
 
 test("says when typing is not possible, and goes on showing", async () => {
-  const { exec } = await startServer();
+  let goOn = (): void => {};
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const { exec } = await startServer(
+    execOnly(async ({ stdout }) => {
+      await stdout.write("ready\r\n");
+      await told;
+      await stdout.write("done\r\n");
+      return 0;
+    }),
+  );
   const terminal = createTerminal();
-  const session = await exec({ command: ["sh", "-c", "echo ready; sleep 0.3; echo done"], tty: true });
+  const session = await exec({ command: ["x"], tty: true });
   const { ended } = connectTerminal(terminal, session);
   await appears(terminal, /ready/);
   terminal.input("x");
   terminal.input("y");
+  await appears(terminal, /stdin was not requested/);
+  goOn();
   await ended;
   expect(linesOf(terminal)).toEqual([
     "ready",
