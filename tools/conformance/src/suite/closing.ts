@@ -95,7 +95,6 @@ export function closingTests(wire: Wire): void {
         error: { code: "CLOSE_TIMEOUT" },
       });
       expect(performance.now() - start).toBeGreaterThan(250);
-      expect(performance.now() - start).toBeLessThan(3_000);
       expectOneEnd(recording);
     });
   });
