@@ -17,7 +17,7 @@ export async function debugInTerminal(program: string, kubectl: Kubectl): Promis
   await say("wait", "--for=condition=Ready", `pod/${pod}`, "--timeout=60s");
   const options = ["--image-pull-policy=Never", "--profile=general", "--container=shell"];
   const command = ["debug", "-it", pod, `--image=${image}`, ...options, "--", "sh"];
-  const terminal = openTerminal(program, kubectl, command);
+  const terminal = await openTerminal(program, kubectl, command);
   // Without this a prompt may have come before anybody was attached.
   terminal.write("\r");
   await terminal.until(/[$#] /);

@@ -146,7 +146,7 @@ function suite(
   }, async () => {
     const script =
       'stty size; read -r line; echo "[$line]"; until stty size | grep "40 120"; do sleep 0.1; done; exit 5';
-    const terminal = openTerminal(program, kubectl, [
+    const terminal = await openTerminal(program, kubectl, [
       "exec",
       "-it",
       pod,
@@ -164,7 +164,7 @@ function suite(
   });
 
   test("attach -it joins the container's terminal, and ends with its program", { timeout }, async () => {
-    const terminal = openTerminal(program, kubectl, ["attach", "-it", terminalPod]);
+    const terminal = await openTerminal(program, kubectl, ["attach", "-it", terminalPod]);
     // Its first size comes a moment after it is attached.
     await terminal.until(/try pressing enter/);
     terminal.write("until stty size | grep '30 100'; do sleep 0.1; done\r");

@@ -1,41 +1,33 @@
-import { spawn } from "@lydell/node-pty";
+import { once } from "node:events";
+import { startTerminal } from "../src/containers/terminal.ts";
 import type { Kubectl } from "./kubectl.ts";
+import { type Output, readOutput } from "./kubectl-output.ts";
 
-/** A kubectl in a terminal, as somebody at a keyboard has it. */
-export interface KubectlTerminal {
-  /** Settles when kubectl has ended. */
+/** A kubectl in a terminal, as somebody at a keyboard has it; its output is all that was on the screen. */
+export interface KubectlTerminal extends Output {
+  /** Settles when kubectl has ended, and all that it said has been read. */
   readonly exitCode: Promise<number>;
-  /** All that was on the screen. */
-  text(): string;
   write(data: string): void;
   resize(columns: number, rows: number): void;
-  /** Waits for what matches all that was on the screen; fails when kubectl ends without it. */
-  until(pattern: RegExp): Promise<void>;
 }
 
 /** Starts kubectl in a terminal of 100 columns and 30 rows. */
-export function openTerminal(program: string, kubectl: Kubectl, command: readonly string[]): KubectlTerminal {
+export async function openTerminal(
+  program: string,
+  kubectl: Kubectl,
+  command: readonly string[],
+): Promise<KubectlTerminal> {
   const { args, env } = kubectl.commandOf(command);
-  const pty = spawn(program, args, { cols: 100, rows: 30, env, name: "xterm" });
-  let text = "";
-  let look: () => void = () => undefined;
-  pty.onData((data) => {
-    text += data;
-    look();
-  });
-  const exitCode = new Promise<number>((resolve) => {
-    pty.onExit((end) => resolve(end.exitCode));
-  });
+  const folder = process.cwd();
+  const switches = { stdin: true, tty: true, exec: false };
+  // The pty library alone may lose the last words of a program.
+  const terminal = await startTerminal(program, args, { command, env, root: folder, folder, ...switches });
+  terminal.resize(100, 30);
+  const closed = once(terminal.stdout, "close");
   return {
-    exitCode,
-    text: () => text,
-    write: (data) => pty.write(data),
-    resize: (columns, rows) => pty.resize(columns, rows),
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        look = () => pattern.test(text) && resolve();
-        look();
-        void exitCode.then((code) => reject(new Error(`ended with ${code} after ${JSON.stringify(text)}`)));
-      }),
+    ...readOutput(terminal.stdout),
+    exitCode: closed.then(async () => (await terminal.exit).code),
+    write: (data) => void terminal.stdin?.write(data),
+    resize: (columns, rows) => terminal.resize(columns, rows),
   };
 }

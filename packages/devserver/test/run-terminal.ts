@@ -14,7 +14,8 @@ export async function runInTerminal(program: string, kubectl: Kubectl): Promise<
   // The size comes once kubectl is attached: what is said before that, nobody hears.
   const script =
     'stty -echo; until stty size | grep "30 100"; do sleep 0.1; done; read -r line; echo "[$line]"; exit 3';
-  const terminal = openTerminal(program, kubectl, ["run", pod, "-it", ...options, "--", "sh", "-c", script]);
+  const command = ["run", pod, "-it", ...options, "--", "sh", "-c", script];
+  const terminal = await openTerminal(program, kubectl, command);
   await terminal.until(/30 100\r\n/);
   terminal.write("hello\r");
   expect([await terminal.exitCode, terminal.text()]).toEqual([3, terminal.text()]);
