@@ -9,11 +9,9 @@ export function later(ms: number, callback: () => void): () => void {
  * it hears what waits for it.
  */
 export function afterReading(ms: number, callback: () => void): () => void {
+  const lookAgainMs = 20;
   let timer = setTimeout(() => {
     timer = setTimeout(callback, lookAgainMs);
   }, ms);
   return () => clearTimeout(timer);
 }
-
-/** After this time what had come before it has been read. */
-export const lookAgainMs = 20;

@@ -1,5 +1,4 @@
 import { ClientError } from "../errors.ts";
-import { lookAgainMs } from "../later.ts";
 
 /** How a session finds out that nobody is there any more, and keeps those in between from thinking so of it. */
 export interface LivenessOptions {
@@ -29,6 +28,12 @@ export interface LivenessEffects {
   /** Bytes that the transport has not yet been able to write. */
   bufferedAmount(): number;
 }
+
+/**
+ * After this moment what had come has been read too. A program that was busy hears what waits for it only then, and a
+ * ping to a server that has just ended makes the kernel throw away whatever was not read yet.
+ */
+const lookAgainMs = 20;
 
 /** Watches one connection, with one timer and nothing to do for a message but a note. */
 export interface Liveness {
@@ -70,7 +75,6 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
       return;
     }
     if (!noteLife()) {
-      // A ping to a server that has just ended makes the kernel throw away whatever was not read yet.
       cancel();
       cancel = effects.later(lookAgainMs, endSilence);
     }
