@@ -8,7 +8,8 @@ from pods import NAMESPACE, connect, running, say
 
 SCRIPT = """read -r name; echo "hello $name"
 until [ "$(stty size 2>/dev/null)" = "24 80" ]; do sleep 0.05; done; echo first >&2
-until [ "$(stty size 2>/dev/null)" = "40 100" ]; do sleep 0.05; done; echo second; exit 5"""
+until [ "$(stty size 2>/dev/null)" = "40 100" ]; do sleep 0.05; done; echo second
+read -r end; exit 5"""
 
 api = connect()
 with running(api, "terminal", ["sleep", "1000"]) as name:
@@ -29,5 +30,7 @@ with running(api, "terminal", ["sleep", "1000"]) as name:
     say("first size", line())
     resize(100, 40)
     say("second size", line())
+    # What comes together with the end is not read as a line any more.
+    session.write_stdin("end\n")
     session.run_forever(timeout=30)
     say("exit", session.returncode)
