@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Dial, dial } from "@podwire/transport";
 import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, exec, Pod } from "../src/index.ts";
@@ -90,23 +92,43 @@ test("a refusal behind the 101 is one, and not the end of a session", async () =
   await session.close();
 });
 
-test("a process whose runtime refuses another attach has ended", async () => {
-  let over = false;
-  await using peer = await serveLater(
-    (socket, number) => {
-      if (number === 1) {
+describe("a process whose runtime refuses another attach has ended", () => {
+  /** The exit of a process that ends when it is attached to; another attach takes so long to open. */
+  async function exitWith(refuseAgain: (socket: WebSocket) => void, openingMs = 0) {
+    let over = false;
+    const slowly: Dial = async (...call) => {
+      const connection = await dial(...call);
+      if (over) await pause(openingMs);
+      return connection;
+    };
+    await using peer = await serveLater(
+      (socket, number) => {
+        if (number > 1) return refuseAgain(socket);
         over = true;
         socket.send(success);
         socket.close(1000);
-        return;
-      }
-      refuse(socket, "container main not found in pod p_default");
-      beBusy(400);
-    },
-    () => (over ? 403 : 200),
-  );
-  const session = await peer.pods.attach.stream("p", { stdin: true });
-  await session.closeStdin();
+      },
+      () => (over ? 403 : 200),
+    );
+    const pods = new Api(Pod, { client: createClient({ ...peer.config, dial: slowly }) });
+    const session = await pods.attach.stream("p", { stdin: true });
+    await session.closeStdin();
+    return await session.exited;
+  }
+  const gone = "container main not found in pod p_default";
   // Which code it was cannot be read here; but it is no detachment.
-  expect(await session.exited).toMatchObject({ kind: "endedWithoutStatus" });
+  const unknown = { kind: "endedWithoutStatus" };
+
+  test("though this program was busy when it did", async () => {
+    const exit = await exitWith((socket) => {
+      refuse(socket, gone);
+      beBusy(400);
+    });
+    expect(exit).toMatchObject(unknown);
+  });
+
+  test("though it takes its time, as it took to open", async () => {
+    const exit = await exitWith((socket) => void setTimeout(refuse, 900, socket, gone), 400);
+    expect(exit).toMatchObject(unknown);
+  });
 });
