@@ -57,7 +57,6 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
   const root = await browser.newBrowserCDPSession();
   const waiting = new Map<string, (answer: Answer) => void>();
   const loaded = new Set<string>();
-  const sessions = new Map<string, string>();
   const ended = new Map<string, string>();
   const tell = (key: string, answer: Answer): void => {
     waiting.get(key)?.(answer);
@@ -76,9 +75,6 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
     for (const key of waiting.keys()) if (key.startsWith(`${sessionId} `)) tell(key, { error: { message } });
   };
   root.on("Target.detachedFromTarget", ({ sessionId }) => end(sessionId, "the tab is gone"));
-  root.on("Target.targetCrashed", ({ targetId, status, errorCode }) =>
-    end(sessions.get(targetId) ?? "", `the page has crashed: ${status} ${errorCode}`),
-  );
   await root.send("Target.setDiscoverTargets", { discover: true });
   let last = 0;
 
@@ -87,7 +83,10 @@ export async function launchTabs(...more: readonly string[]): Promise<Tabs> {
       const { targetId } = await root.send("Target.createTarget", { url: "about:blank" });
       // Playwright knows no sessions within sessions; the older way has their messages in those of the browser.
       const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
-      sessions.set(targetId, sessionId);
+      root.on("Target.targetCrashed", (crash) => {
+        if (crash.targetId !== targetId) return;
+        end(sessionId, `the page has crashed: ${crash.status} ${crash.errorCode}`);
+      });
       const hear = async (what: number | string): Promise<Answer["result"]> => {
         const message = ended.get(sessionId);
         if (message !== undefined) throw new Error(message);
