@@ -94,6 +94,13 @@ export function refusal(code: number, reason: string, message: string) {
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
 }
 
+/** Says behind the 101 that there is no session, as an API server that translates does, and ends it. */
+export function refuseLate(socket: WebSocket, message: string): void {
+  const status = { metadata: {}, status: "Failure", message, reason: "InternalError", code: 500 };
+  socket.send(Buffer.concat([hex("03"), Buffer.from(JSON.stringify(status))]));
+  socket.close(1000);
+}
+
 export const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
 function exchangeOf(request: IncomingMessage, body: string): Exchange {

@@ -4,13 +4,12 @@ import { type Dial, dial } from "@podwire/transport";
 import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, exec, Pod } from "../src/index.ts";
-import { answer, hex, refusal, serve } from "./api-server.ts";
+import { answer, hex, refusal, refuseLate, serve } from "./api-server.ts";
 import { podWith } from "./pod-server.ts";
 
 // A program that was busy runs its late timers before it hears what has come: none of them may decide before that.
 
 const success = hex("03 7b22737461747573223a2253756363657373227d");
-const translated = "Internal error occurred: unable to upgrade connection: ";
 
 /** Nothing else happens in this program meanwhile; what it has sent to itself waits in the kernel. */
 function beBusy(ms: number): void {
@@ -23,9 +22,7 @@ function later(act: () => void): void {
 }
 
 function refuse(socket: WebSocket, words: string): void {
-  const status = { status: "Failure", message: translated + words, reason: "InternalError", code: 500 };
-  socket.send(Buffer.concat([hex("03"), Buffer.from(JSON.stringify(status))]));
-  socket.close(1000);
+  refuseLate(socket, `Internal error occurred: unable to upgrade connection: ${words}`);
 }
 
 /** Does that with each WebSocket, a moment after it was accepted. */

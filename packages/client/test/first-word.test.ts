@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, type OpenAttempt, Pod } from "../src/index.ts";
-import { answer, hex, refusal, serve } from "./api-server.ts";
+import { answer, hex, refusal, refuseLate, serve } from "./api-server.ts";
 import { podWith } from "./pod-server.ts";
 
 // API servers that translate v5 themselves (1.30 to 1.35) answer 101 and put the kubelet's refusal into a Status.
@@ -13,15 +13,7 @@ const pod = podWith({ stdin: true });
 
 function refuse(socket: WebSocket, message: string): void {
   socket.send(hex("01"));
-  const status = JSON.stringify({
-    metadata: {},
-    status: "Failure",
-    message,
-    reason: "InternalError",
-    code: 500,
-  });
-  socket.send(Buffer.concat([hex("03"), Buffer.from(status)]));
-  socket.close(1000);
+  refuseLate(socket, message);
 }
 
 interface Peer {

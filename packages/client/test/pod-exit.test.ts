@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { Api, createClient, type Exit, Pod } from "../src/index.ts";
-import { answer, hex, refusal, serve } from "./api-server.ts";
+import { answer, hex, refusal, refuseLate, serve } from "./api-server.ts";
 
 // Attach's own status is Success for every end: what the Pod says afterwards decides.
 
@@ -38,9 +38,7 @@ interface Case {
 }
 
 function refuse(socket: WebSocket, words: string): void {
-  const message = `Internal error occurred: unable to upgrade connection: ${words}`;
-  socket.send(Buffer.concat([hex("03"), Buffer.from(JSON.stringify({ status: "Failure", message }))]));
-  socket.close(1000);
+  refuseLate(socket, `Internal error occurred: unable to upgrade connection: ${words}`);
 }
 
 /** Attaches to a running container, lets the server say Success, and answers with the exit and with what was asked afterwards. */
