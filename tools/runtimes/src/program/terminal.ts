@@ -18,7 +18,8 @@ export async function exploreTerminal({ server, token }: Access): Promise<Termin
   const addon = new PodAddon(session);
   terminal.loadAddon(addon);
 
-  // The shell may write its prompt behind what is typed ahead, so answers are at the ends of lines.
+  // The shell may write its prompt behind what is typed ahead, so answers are at the ends of lines, and numbers
+  // that must have a line of their own begin on a new one.
   terminal.input("echo typed-$((40 + 2))\r");
   const echoed = await appears(terminal, /typed-\d+$/m);
   terminal.input("stty size\r");
@@ -27,7 +28,7 @@ export async function exploreTerminal({ server, token }: Access): Promise<Termin
   // Sizes are sent once nobody drags a window any more.
   terminal.input("until stty size | grep -v ' 80$'; do sleep 0.05; done\r");
   const second = await appears(terminal, /\d+ 101$/m);
-  terminal.input("seq 1 150000; exit 3\r");
+  terminal.input("echo; seq 1 150000; exit 3\r");
   const exit = await addon.ended;
   return {
     echoed,
