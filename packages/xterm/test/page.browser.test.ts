@@ -144,11 +144,11 @@ describe.each(Object.entries(dials))("a terminal in a page over %s", (_, pageDia
     clampTimers();
     const { terminal, addon, pending } = openTerminal(session, {
       scrollback: 20_010,
-      highWaterBytes: 16_384,
+      highWaterBytes: 32_768,
     });
     expect(await addon.ended).toMatchObject({ kind: "exited", code: 0 });
     // Of 128,894.
-    expect(pending.mostBytes).toBeLessThanOrEqual(16_384 + 65_536);
+    expect(pending.mostBytes).toBeLessThanOrEqual(32_768 + 65_536);
     expect(linesOf(terminal).slice(0, -1).join("\n") === numbers(20_000).join("\n")).toBe(true);
   });
 });

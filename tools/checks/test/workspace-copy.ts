@@ -9,8 +9,8 @@ export interface WorkspaceCopy extends AsyncDisposable {
   readonly path: string;
   /** Puts lines in front of a file. */
   prepend(file: string, lines: string): Promise<void>;
-  /** What the script `lint` does, for one package. */
-  lint(folder: string): Promise<Outcome>;
+  /** What the script `lint` does for packages, but for the format. */
+  lint(): Promise<Outcome>;
   /** What the script `typecheck` does for pages. */
   typecheckWeb(): Promise<Outcome>;
   /** What the script `size` does. */
@@ -41,8 +41,14 @@ export async function createWorkspaceCopy(): Promise<WorkspaceCopy> {
       const full = join(path, file);
       await writeFile(full, `${lines}\n${await readFile(full, "utf8")}`);
     },
-    lint: (name) =>
-      node("node_modules/@biomejs/biome/bin/biome", "check", "--formatter-enabled=false", `packages/${name}`),
+    lint: () =>
+      node(
+        "node_modules/@biomejs/biome/bin/biome",
+        "check",
+        "--formatter-enabled=false",
+        "--max-diagnostics=none",
+        "packages",
+      ),
     typecheckWeb: () => node("node_modules/typescript7/bin/tsc", "-p", "tsconfig.web.json"),
     size: () => node("--import", "tsx", "tools/checks/src/size.ts"),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
