@@ -15,8 +15,8 @@ export default defineConfig({
         ssr: { resolve: { conditions: ["@podwire/source", "node", "import"] } },
         test: {
           name: "node",
-          // One more than can compute at a time: tests also wait.
-          maxWorkers: availableParallelism() + 1,
+          // More than can compute at a time: tests also wait.
+          maxWorkers: availableParallelism() + 2,
           // Loading all of it again for each file takes longer than most files' tests.
           isolate: false,
           include: ["{packages,tools}/*/test/**/*.test.ts"],
