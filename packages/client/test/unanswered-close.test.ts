@@ -30,3 +30,18 @@ test("a server that reads no stdin any more is left", async () => {
   await expect(writing).rejects.toMatchObject({ code: "SESSION_ENDED" });
   expect(await session.exited).toMatchObject({ kind: "detached", closeCode: 1006 });
 });
+
+test("a server that has read on for a moment, and no more, is left", async () => {
+  await using peer = await servePod({ socket: (socket) => socket.pause() });
+  // As much is unsent at each look, but for the second.
+  const unsent = [2_048, 1_024];
+  const reluctant: Dial = async (...call) => {
+    const connection = await patient(...call);
+    return Object.defineProperty(connection, "bufferedAmount", { get: () => unsent.shift() ?? 1_024 });
+  };
+  const client = createClient({ server: peer.server.url, dial: reluctant });
+  const pods = new Api(Pod, { client });
+  const session = await pods.exec.stream("p", { command: ["true"], readPod: false });
+  await session.close();
+  expect(await session.exited).toMatchObject({ kind: "detached", closeCode: 1006 });
+});

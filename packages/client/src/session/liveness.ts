@@ -25,6 +25,8 @@ export interface LivenessEffects {
   fail(error: ClientError): void;
   /** Whether we do not read, so that silence says nothing. */
   paused(): boolean;
+  /** Bytes of all messages that the transport was given. */
+  handedBytes(): number;
   /** Bytes that the transport has not yet been able to write. */
   bufferedAmount(): number;
 }
@@ -56,28 +58,32 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
   let heardAt = effects.now();
   let keptAliveAt = heardAt;
   let pinged = false;
-  let bufferedBefore = 0;
+  /** What had left when something last did. */
+  let leftBytes = 0;
+  /** Whether bytes waited at the last look. */
+  let waited = false;
   let drainedAt = heardAt;
 
   const tick = (): void => {
     cancel = effects.later(tickMs, tick);
-    const now = effects.now();
+    const leaves = noteDrain();
+    const lives = noteLife();
+    if (leaves && lives) return;
+    cancel();
+    cancel = effects.later(lookAgainMs, judge);
+  };
+  /** Whether what was written leaves, or has not had the time to. */
+  const noteDrain = (): boolean => {
     const buffered = effects.bufferedAmount();
-    // Fewer bytes, or none: they leave. Time counts from when they did not.
-    if (buffered === 0 || buffered < bufferedBefore) drainedAt = now;
-    bufferedBefore = buffered;
-    const stalledMs = now - drainedAt;
-    if (stdinStalledAfterMs !== undefined && stalledMs >= stdinStalledAfterMs) {
-      fail(
-        "STDIN_STALLED",
-        `nothing of ${buffered} written bytes could be sent for ${stalledMs} ms: the process does not read its stdin, or the server does not`,
-      );
-      return;
+    const left = effects.handedBytes() - buffered;
+    // Others may wait in their place, so what counts is how many have left; and those that wait for the first time
+    // may have come a moment ago.
+    if (buffered === 0 || !waited || left > leftBytes) {
+      drainedAt = effects.now();
+      leftBytes = left;
     }
-    if (!noteLife()) {
-      cancel();
-      cancel = effects.later(lookAgainMs, endSilence);
-    }
+    waited = buffered > 0;
+    return stdinStalledAfterMs === undefined || effects.now() - drainedAt < stdinStalledAfterMs;
   };
   /** Whether the time of silence begins anew. */
   const noteLife = (): boolean => {
@@ -90,8 +96,17 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
     pinged = false;
     return true;
   };
-  const endSilence = (): void => {
+  const judge = (): void => {
     cancel = effects.later(tickMs, tick);
+    if (!noteDrain()) {
+      const unsentBytes = effects.bufferedAmount();
+      const stalledMs = effects.now() - drainedAt;
+      fail(
+        "STDIN_STALLED",
+        `nothing of ${unsentBytes} written bytes could be sent for ${stalledMs} ms: the process does not read its stdin, or the server does not`,
+      );
+      return;
+    }
     if (noteLife()) return;
     const now = effects.now();
     const silentMs = now - heardAt;

@@ -69,7 +69,9 @@ export function startSession(
   const { signal } = options;
   const silent = capabilitiesOf(connection.protocol)?.status === "text";
   let local: ExitEnd | undefined;
+  let handedBytes = 0;
   let cancelGrace = (): void => {};
+  let cancelStuck = (): void => {};
   /** Whether only the end of the connection is still to come. */
   let lastWordSeen = false;
   let over = false;
@@ -83,7 +85,7 @@ export function startSession(
     cancelGrace = afterReading(closeGraceMs, () => {
       connection.close(1000);
       // A server that could not hand on our stdin does not read our Close either, and nothing is left to wait for.
-      cancelGrace = later(closeGraceMs, () => connection.terminate());
+      cancelGrace = afterReading(closeGraceMs, () => connection.terminate());
     });
   };
   const fail = (error: ClientError): void => {
@@ -99,11 +101,17 @@ export function startSession(
     machine.flush();
     const unsentBytes = connection.bufferedAmount;
     connection.close(1000);
-    if (over || unsentBytes === 0) return;
-    // Behind stdin that nobody reads, the Close does not get out either.
     cancelGrace();
-    cancelGrace = later(closeGraceMs, () => {
-      if (connection.bufferedAmount >= unsentBytes) connection.terminate();
+    terminateIfStuck(unsentBytes);
+  };
+  /** Behind stdin that nobody reads, the Close does not get out either. */
+  const terminateIfStuck = (unsentBytes: number): void => {
+    if (over || unsentBytes === 0) return;
+    cancelStuck();
+    cancelStuck = afterReading(closeGraceMs, () => {
+      const { bufferedAmount } = connection;
+      if (bufferedAmount >= unsentBytes) connection.terminate();
+      else terminateIfStuck(bufferedAmount);
     });
   };
 
@@ -116,7 +124,10 @@ export function startSession(
   const machine: Machine = createMachine(
     { ...options, protocol: connection.protocol },
     {
-      send: (message) => connection.send(message),
+      send(message) {
+        handedBytes += message.length;
+        return connection.send(message);
+      },
       pause() {
         connection.pause();
         cancelGrace();
@@ -147,12 +158,14 @@ export function startSession(
     later,
     fail,
     paused: () => machine.flow.paused,
+    handedBytes: () => handedBytes,
     bufferedAmount: () => connection.bufferedAmount,
   });
 
   const ended = async (close: CloseInfo): Promise<void> => {
     over = true;
     cancelGrace();
+    cancelStuck();
     liveness.stop();
     input.end();
     signal?.removeEventListener("abort", abort);
