@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createDevServer } from "@podwire/devserver";
 import { dial } from "@podwire/transport";
 import { expect, test } from "vitest";
@@ -58,10 +59,13 @@ test("a server that says Success for everything fails", async () => {
     host: "127.0.0.1",
     handleProtocols: (offered) => [...offered][0] ?? false,
   });
+  let lies = 0;
   liar.on("connection", (socket) => {
+    lies += 1;
     socket.send(Buffer.from("037b22737461747573223a2253756363657373227d", "hex"));
     socket.close(1000);
   });
+  await once(liar, "listening");
   const address = liar.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const config = await server.target.config();
@@ -75,6 +79,7 @@ test("a server that says Success for everything fails", async () => {
   const ids = ["exec-exit-3", "output-apart", "input-5-mb", "verified-proof", "exec-missing-program"];
   const report = await auditSessions(target, ids.flatMap(firstOf));
   expect(report.map(({ failure }) => failure instanceof Error)).toEqual(ids.map(() => true));
+  expect(lies).toBeGreaterThanOrEqual(ids.length);
   liar.close();
 });
 

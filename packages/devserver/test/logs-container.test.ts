@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createLog } from "../src/logs/container-log.ts";
 import type { LogOptions } from "../src/logs/log-options.ts";
 import { readLog } from "../src/logs/read-log.ts";
@@ -37,6 +37,22 @@ function logOf(limitBytes = 1_000_000) {
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text);
+
+test("times are those of the clock, finer, also when somebody sets it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const writer = createLog(1_000_000);
+  const stdout = writer.listener();
+  const times = ["2026-01-01T00:00:00.000", "2026-01-01T12:00:00.007", "2025-12-31T23:59:59.999"];
+  for (const time of times) {
+    vi.setSystemTime(`${time}Z`);
+    stdout.data(bytes("line\n"));
+  }
+  let text = "";
+  for await (const part of readLog(writer.log, { ...all, timestamps: true }, never))
+    text += Buffer.from(part);
+  expect(text.match(/^[^Z]{23}/gm)).toEqual(times);
+});
 
 describe("what is written", () => {
   test("is in the log once its line is complete, or cannot become so any more", async () => {

@@ -130,9 +130,15 @@ function withoutReturns(lines: Buffer): Buffer {
   return Buffer.from(lines.toString("latin1").replaceAll("\r\n", "\n"), "latin1");
 }
 
-/** The time of day, finer than `Date` has it. */
+let startMs = performance.timeOrigin;
+
+/** The time of day, finer than `Date` has it, and with it when it is set or kept in step. */
 function sinceEpoch(): number {
-  return performance.timeOrigin + performance.now();
+  const wholeMs = Date.now();
+  const fineMs = startMs + performance.now();
+  const timeMs = Math.min(Math.max(fineMs, wholeMs), wholeMs + 0.999);
+  startMs += timeMs - fineMs;
+  return timeMs;
 }
 
 /** The lines of a block, and what a runtime would have made several of, each in turn. */

@@ -16,6 +16,7 @@ import type { Session } from "../sessions/session.ts";
 import type { SessionAsked } from "../sessions/session-recorder.ts";
 import type { SessionRegistry } from "../sessions/sessions.ts";
 import { badRequest, Refusal, refusal, textRefusal } from "../status.ts";
+import { afterReading } from "../timers.ts";
 import { isWebSocketRequest } from "../websocket/handshake.ts";
 import { lateRefusal } from "./late-refusal.ts";
 import { portUpgrade } from "./port-upgrade.ts";
@@ -138,13 +139,13 @@ export function createUpgrades(
     },
     async close() {
       for (const socket of forwards) socket.destroy();
-      const timer = setTimeout(() => {
+      const cancel = afterReading(lastWordsMs, () => {
         for (const socket of sockets) socket.destroy();
-      }, lastWordsMs);
+      });
       await Promise.all(
         [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))),
       );
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { afterReading } from "../timers.ts";
 import {
   encodeClose,
   encodeFrameHead,
@@ -51,7 +52,7 @@ export function openWebSocket(
   let blocked = false;
   /** The peer does not even read the answers to its pings: nothing more is read until it does. */
   let choked = false;
-  let deadline: NodeJS.Timeout | undefined;
+  let cancelDeadline = (): void => {};
   const idle =
     rules.idleMs === undefined ? undefined : setTimeout(() => socket.destroy(), rules.idleMs).unref();
 
@@ -73,7 +74,7 @@ export function openWebSocket(
     for (const payload of closes) write(opcodes.close, [payload]);
     // However slowly the peer reads: its time to leave begins when it can have everything.
     socket.end(() => {
-      if (!socket.destroyed) deadline = setTimeout(() => socket.destroy(), closeWithinMs);
+      if (!socket.destroyed) cancelDeadline = afterReading(closeWithinMs, () => socket.destroy());
     });
     // What is still on its way here must be read, or TCP throws away what is on its way there.
     paused = false;
@@ -138,7 +139,7 @@ export function openWebSocket(
   socket.once("close", () => {
     over = true;
     clearTimeout(idle);
-    clearTimeout(deadline);
+    cancelDeadline();
     leave(true);
   });
   reader.push(head);

@@ -3,6 +3,8 @@ import type { Credential } from "../connection.ts";
 import type { RefusedUpgrade } from "../errors.ts";
 import { refusalLimitBytes, refusalTimeoutMs, refusedUpgrade } from "../refused-upgrade.ts";
 
+const lookAgainMs = 20;
+
 /** Reads what a server said instead of 101, to a limit of bytes and of time, whatever comes first. */
 export function readRefusal(
   response: IncomingMessage,
@@ -18,7 +20,10 @@ export function readRefusal(
       );
       resolve(refusedUpgrade(response.statusCode ?? 0, headers, Buffer.concat(chunks), credential));
     };
-    const deadline = setTimeout(finish, refusalTimeoutMs);
+    // A program that was busy runs its late timers before it reads: what lies there by then is looked for once more.
+    let deadline = setTimeout(() => {
+      deadline = setTimeout(finish, lookAgainMs);
+    }, refusalTimeoutMs);
     response.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       length += chunk.byteLength;
