@@ -21,12 +21,21 @@ function later(act: () => void): void {
   setTimeout(setImmediate, 50, act);
 }
 
+/** As that, two round trips behind the 101, the first of which the client may make before it knows that it is open. */
+function opened(socket: WebSocket, act: () => void): void {
+  socket.once("pong", () => {
+    socket.once("pong", () => setImmediate(act));
+    socket.ping();
+  });
+  socket.ping();
+}
+
 function refuse(socket: WebSocket, words: string): void {
   refuseLate(socket, `Internal error occurred: unable to upgrade connection: ${words}`);
 }
 
-/** Does that with each WebSocket, a moment after it was accepted. */
-async function serveLater(socket: (socket: WebSocket, number: number) => void, read = () => 403) {
+/** Does that with each WebSocket, which is the first, second or so. */
+async function serveSockets(socket: (socket: WebSocket, number: number) => void, read = () => 403) {
   let number = 0;
   const server = await serve({
     http(_, response) {
@@ -34,9 +43,9 @@ async function serveLater(socket: (socket: WebSocket, number: number) => void, r
       if (status === 200) answer(response, 200, podWith({ stdin: true }));
       else answer(response, status, refusal(status, "Forbidden", "no"));
     },
-    socket(opened) {
+    socket(accepted) {
       number += 1;
-      later(() => socket(opened, number));
+      socket(accepted, number);
     },
   });
   const config = { server: server.url };
@@ -50,7 +59,7 @@ async function serveLater(socket: (socket: WebSocket, number: number) => void, r
 describe("output behind the status is whole", () => {
   const late = (socket: WebSocket): void => {
     socket.send(success);
-    later(() => {
+    opened(socket, () => {
       socket.send(hex("01 78"));
       beBusy(1_300);
       // A server that has heard a Close sends no more.
@@ -62,14 +71,14 @@ describe("output behind the status is whole", () => {
   };
 
   test("of a session", async () => {
-    await using peer = await serveLater(late);
+    await using peer = await serveSockets(late);
     const session = await peer.pods.exec.stream("p", { command: ["true"], readPod: false });
     expect(await session.stdout.text()).toBe("xy");
     expect(await session.exited).toMatchObject({ kind: "exited", code: 0 });
   });
 
   test("of a small session", async () => {
-    await using peer = await serveLater(late);
+    await using peer = await serveSockets(late);
     const session = await exec(peer.config, "p", { command: ["true"] });
     const chunks: Uint8Array[] = [];
     for await (const chunk of session.stdout) chunks.push(chunk);
@@ -79,10 +88,12 @@ describe("output behind the status is whole", () => {
 });
 
 test("a refusal behind the 101 is one, and not the end of a session", async () => {
-  await using peer = await serveLater((socket, number) => {
+  await using peer = await serveSockets((socket, number) => {
     if (number > 1) return socket.send(hex("01 6f6b"));
-    refuse(socket, "pod does not exist");
-    beBusy(400);
+    opened(socket, () => {
+      refuse(socket, "pod does not exist");
+      beBusy(400);
+    });
   });
   const session = await peer.pods.attach.stream("p", { stdin: true });
   expect((await session.stdout.until("ok")).match).toBe("ok");
@@ -95,15 +106,17 @@ describe("a process whose runtime refuses another attach has ended", () => {
     let over = false;
     const slowly: Dial = async (...call) => {
       const connection = await dial(...call);
-      if (over) await pause(openingMs);
+      if (over && openingMs > 0) await pause(openingMs);
       return connection;
     };
-    await using peer = await serveLater(
+    await using peer = await serveSockets(
       (socket, number) => {
-        if (number > 1) return refuseAgain(socket);
-        over = true;
-        socket.send(success);
-        socket.close(1000);
+        if (number > 1) return opened(socket, () => refuseAgain(socket));
+        socket.once("message", () => {
+          over = true;
+          socket.send(success);
+          socket.close(1000);
+        });
       },
       () => (over ? 403 : 200),
     );
