@@ -4,10 +4,10 @@ import { findChromium } from "../../../tools/conformance/src/chromium.ts";
 import type { Tab } from "../../../tools/conformance/src/tabs.ts";
 import { useTerminalTab } from "./terminal-tab.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 // A terminal of this machine brings 65 kB a second when others compute.
-const patience = { timeout: 180_000 };
+const patience = { timeout: 400_000 };
 
 const terminalTab = useTerminalTab();
 let other: Tab;

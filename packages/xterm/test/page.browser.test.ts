@@ -6,7 +6,8 @@ import { userEvent } from "vitest/browser";
 import { dialWithoutStreams } from "../../transport/test/without-streams.ts";
 import { PodAddon } from "../src/index.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+// A page whose timers are clamped takes in a few kilobytes a second.
+vi.setConfig({ testTimeout: 240_000 });
 
 const dials: Readonly<Record<string, Dial>> = {
   WebSocketStream: dial,

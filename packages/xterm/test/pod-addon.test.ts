@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PodAddon } from "../src/index.ts";
-import { createTerminal, linesOf, startServer } from "./session-on-terminal.ts";
+import { appears, createTerminal, linesOf, startServer } from "./session-on-terminal.ts";
 
 test("an addon shows its session from when it is loaded until the terminal is gone", async () => {
   const { exec } = await startServer();
@@ -13,6 +13,8 @@ test("an addon shows its session from when it is loaded until the terminal is go
   const addon = new PodAddon(session, { statusLine: false });
   await expect(addon.ended).rejects.toThrow("the addon has not been loaded yet");
   terminal.loadAddon(addon);
+  // The echo of what is typed ahead may come into the middle of its line.
+  await appears(terminal, /^hello$/m);
   terminal.input("there\r");
   expect(await addon.ended).toMatchObject({ kind: "exited", code: 0 });
   expect(linesOf(terminal).filter((line) => line !== "there")).toEqual(["hello"]);

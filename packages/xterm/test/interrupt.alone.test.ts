@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { findChromium } from "../../../tools/conformance/src/chromium.ts";
 import { useTerminalTab } from "./terminal-tab.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 360_000, hookTimeout: 120_000 });
 
 const patience = { timeout: 40_000 };
 
