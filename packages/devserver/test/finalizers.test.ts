@@ -61,12 +61,13 @@ describe("an object with finalizers", () => {
   });
 
   test("that is a Pod goes when it has ended, if it is let go before", async () => {
-    const pod = podOf("let", shell("trap '' TERM; sleep 1000"), { terminationGracePeriodSeconds: 1 });
+    const pod = podOf("let", { image: "podwire/stubborn" }, { terminationGracePeriodSeconds: 600 });
     await send("POST", podsPath, { ...pod, ...held("let") });
     await served.requests.until("let", ({ status }) => status.phase === "Running");
     await served.requests.delete("let", "");
     await release(`${podsPath}/let`);
-    expect((await served.requests.get("let")).metadata.deletionGracePeriodSeconds).toBe(1);
+    expect((await served.requests.get("let")).metadata.deletionGracePeriodSeconds).toBe(600);
+    await served.requests.delete("let", "gracePeriodSeconds=1");
     await served.requests.gone("let");
   });
 

@@ -1,15 +1,16 @@
 import { createDevServer } from "@podwire/devserver";
 import { expect, test } from "vitest";
-import { createJson, createRequests, podOf, shell } from "./requests.ts";
+import { createJson } from "./requests.ts";
 import { serve } from "./serve.ts";
 
 const served = serve("contents");
 const send = createJson(served);
+const patient = { timeoutMs: 20_000 };
 const namespaces = "/api/v1/namespaces";
 const bundleOf = (namespace: string): string => `${namespaces}/${namespace}/configmaps/kube-root-ca.crt`;
 const accountOf = (namespace: string): string => `${namespaces}/${namespace}/serviceaccounts/default`;
 const seen = (resource: string, name: string, condition: (object: object | undefined) => boolean) =>
-  served.server.events.until(resource, name, condition);
+  served.server.events.until(resource, name, condition, patient);
 const uidOf = async (path: string): Promise<string | undefined> =>
   (await send("GET", path)).body.metadata.uid;
 
@@ -33,7 +34,7 @@ test("every namespace has a service account and a bundle of authorities", async 
 
 test("with TLS the bundle is what clients have to trust", async () => {
   await using secret = await createDevServer({ tls: true });
-  const resource = await secret.events.until("configmaps", "kube-root-ca.crt", () => true);
+  const resource = await secret.events.until("configmaps", "kube-root-ca.crt", () => true, patient);
   expect(resource).toMatchObject({ data: { "ca.crt": secret.config.ca } });
 });
 
@@ -105,17 +106,18 @@ test("a namespace that ends says what is in it still", async () => {
         "True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances",
     });
   await release("configmaps/two");
-  await served.server.events.until("namespaces", "ending", (one) => one === undefined);
+  await seen("namespaces", "ending", (one) => one === undefined);
 });
 
 test("while it has Pods, nothing else goes", async () => {
   await send("POST", namespaces, { metadata: { name: "busy" } });
-  const requests = createRequests(served.server);
-  await requests.send(
-    "POST",
-    `${namespaces}/busy/pods`,
-    podOf("slow", shell("trap '' TERM; sleep 1000"), { terminationGracePeriodSeconds: 600 }),
-  );
+  await served.server.pods.run({
+    name: "slow",
+    namespace: "busy",
+    image: "podwire/stubborn",
+    spec: { terminationGracePeriodSeconds: 600 },
+    ...patient,
+  });
   await send("DELETE", `${namespaces}/busy`);
   await expect
     .poll(() => conditionsOf("busy"), { timeout: 10_000 })
@@ -127,5 +129,5 @@ test("while it has Pods, nothing else goes", async () => {
     });
   expect((await send("GET", bundleOf("busy"))).status).toBe(200);
   await send("DELETE", `${namespaces}/busy/pods/slow?gracePeriodSeconds=0`);
-  await served.server.events.until("namespaces", "busy", (one) => one === undefined);
+  await seen("namespaces", "busy", (one) => one === undefined);
 });
