@@ -3,6 +3,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { exchangeSuite, exchanges } from "../src/exchanges.ts";
 import { type Runner, type SessionTarget, sessionSuite } from "../src/index.ts";
 
+// A machine may be busy.
+const patient = { timeoutMs: 20_000 };
+
 /** A runner that keeps what it is told, to be run by hand. */
 function collecting() {
   const tests = new Map<string, () => Promise<void>>();
@@ -42,7 +45,7 @@ test("the suite makes a test of every audit that applies, and leaves no Pod behi
   await expect(named("exec-exit-3")?.[1]()).rejects.toThrow("it has not rejected");
   const pod = server.sessions.all[0]?.pod ?? "";
   await end();
-  expect(await server.pods.until(pod, (one) => one === undefined)).toBeUndefined();
+  expect(await server.pods.until(pod, (one) => one === undefined, patient)).toBeUndefined();
 });
 
 test("an expected failure that is of no audit, or of no exchange, is a mistake", async () => {
@@ -56,7 +59,7 @@ test("an expected failure that is of no audit, or of no exchange, is a mistake",
 
 test("every exchange is a test, which says what came instead", async () => {
   const { server } = await devserver();
-  await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
+  await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"], ...patient });
   const headers = { Authorization: `Bearer ${server.config.token}` };
   const { tests, runner } = collecting();
   const [first, second] = exchanges.map(({ id }) => id);

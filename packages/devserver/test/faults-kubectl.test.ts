@@ -17,7 +17,7 @@ describe.each(kubectls)("%s", (program) => {
   beforeEach(async () => {
     server = await createDevServer({ tls: true });
     kubectl = await createKubectl(program, server.kubeconfig());
-    await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
+    await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"], timeoutMs: 20_000 });
   });
 
   afterEach(async () => {

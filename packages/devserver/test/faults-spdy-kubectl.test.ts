@@ -12,7 +12,7 @@ describe.each(kubectls)("%s over SPDY", (program) => {
     server = await createDevServer({ tls: true });
     const variables = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false" };
     kubectl = await createKubectl(program, server.kubeconfig(), variables);
-    await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
+    await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"], timeoutMs: 20_000 });
   }, 60_000);
 
   afterEach(() => server.faults.clear());

@@ -153,7 +153,7 @@ describe("connections", () => {
   });
 
   test("of sessions and watches may be silent for longer", async () => {
-    await using server = await createDevServer({ limits: { headMs: 1_000, requestMs: 1_000 } });
+    await using server = await createDevServer({ limits: { headMs: 3_000, requestMs: 3_000 } });
     // Over HTTP the limits would hold for its start too.
     await server.pods.run({
       name: "web",

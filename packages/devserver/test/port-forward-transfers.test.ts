@@ -8,7 +8,8 @@ import { frame, v4 } from "./sessions.ts";
 import { createSpdyClient } from "./spdy-client.ts";
 import { devServerUpgrade, spdyHeaders } from "./upgraded.ts";
 
-const totalBytes = 20_000_000;
+/** More than the buffers of all systems in between hold. */
+const totalBytes = 60_000_000;
 const servers: Server[] = [];
 /** A program that sends much and ends, and one that reads all and says how much it was. */
 let source: number;

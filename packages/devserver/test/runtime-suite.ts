@@ -203,11 +203,12 @@ export function runtimeSuite({ exec, attach, portForward }: RuntimeSuiteOptions)
         socket.end(last);
         await once(socket, "close");
         const running = async (): Promise<number> => {
-          const line = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -q '^sleep ${mark}' && echo x; done 2>/dev/null; true`;
+          // The arguments of all processes; its own are not the number itself.
+          const line = `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -x '[7]${mark.slice(1)}'; true`;
           const { body } = await straight(await script(line), offer(v4));
-          return body.toString("latin1").split("x\n").length - 1;
+          return body.toString("latin1").split(`${mark}\n`).length - 1;
         };
-        await expect.poll(running, { timeout: 10_000 }).toBe(count);
+        await expect.poll(running, { timeout: 15_000 }).toBe(count);
       }
     });
   });

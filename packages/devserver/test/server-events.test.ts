@@ -3,15 +3,17 @@ import { describe, expect, test } from "vitest";
 import { createRequests } from "./requests.ts";
 import { serve } from "./serve.ts";
 
+// A machine may be busy.
+const patient = { timeoutMs: 20_000 };
 const served = serve("event", {}, async ({ server }) => {
-  await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"] });
+  await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"], ...patient });
 });
 
 const configMaps = "/api/v1/namespaces/default/configmaps";
 
 describe("an event", () => {
   test("is seen when it has happened, and when it will", async () => {
-    expect(await served.server.events.seen({ reason: "Started", pod: "web" })).toEqual({
+    expect(await served.server.events.seen({ reason: "Started", pod: "web" }, patient)).toEqual({
       type: "Normal",
       reason: "Started",
       message: expect.any(String),
@@ -19,8 +21,13 @@ describe("an event", () => {
       component: "kubelet",
       about: { kind: "Pod", namespace: "default", name: "web", fieldPath: "spec.containers{main}" },
     });
-    const coming = served.server.events.seen({ type: "Warning", pod: "lost", message: /pull image/ });
-    await expect(served.server.pods.run({ name: "lost", image: "nowhere.invalid/none:1" })).rejects.toThrow();
+    const coming = served.server.events.seen(
+      { type: "Warning", pod: "lost", message: /pull image/ },
+      patient,
+    );
+    await expect(
+      served.server.pods.run({ name: "lost", image: "nowhere.invalid/none:1", ...patient }),
+    ).rejects.toThrow();
     expect(await coming).toMatchObject({ reason: "Failed", about: { name: "lost" } });
   });
 
@@ -44,8 +51,8 @@ describe("an event", () => {
     const loop = (async () => {
       for await (const { reason } of own.events) reasons.push(reason);
     })();
-    await own.pods.run({ image: "busybox", command: ["sleep", "1000"] });
-    await own.events.seen({ reason: "Started" });
+    await own.pods.run({ image: "busybox", command: ["sleep", "1000"], ...patient });
+    await own.events.seen({ reason: "Started" }, patient);
     await own.close();
     await loop;
     expect(reasons[0]).toBe("Scheduled");
@@ -56,14 +63,14 @@ describe("an event", () => {
 describe("a condition of an object", () => {
   test("is waited for, with the object, or until there is none", async () => {
     const { send } = createRequests(served.server);
-    const coming = served.server.events.until("configmaps", "settings", (one) => one !== undefined);
+    const coming = served.server.events.until("configmaps", "settings", (one) => one !== undefined, patient);
     await send("POST", configMaps, { metadata: { name: "settings" }, data: { a: "1" } });
     expect(await coming).toMatchObject({ kind: "ConfigMap", data: { a: "1" } });
-    const gone = served.server.events.until("configmaps", "settings", (one) => one === undefined);
+    const gone = served.server.events.until("configmaps", "settings", (one) => one === undefined, patient);
     await send("DELETE", `${configMaps}/settings`);
     expect(await gone).toBeUndefined();
     expect(
-      await served.server.events.until("namespaces", "default", (one) => one?.kind === "Namespace"),
+      await served.server.events.until("namespaces", "default", (one) => one?.kind === "Namespace", patient),
     ).toBeDefined();
   });
 

@@ -9,12 +9,14 @@ const idle: ContainerProgram = async ({ signal }) => {
 };
 const failing: ContainerProgram = async () => 3;
 
+// A machine may be busy.
+const patient = { timeoutMs: 20_000 };
 const served = serve("pod", { images: { idle, failing } });
 
 describe("run", () => {
   test("resolves when the Pod is ready, with its name, and deletes it at the end of its block", async () => {
     {
-      await using pod = await served.server.pods.run({ image: "idle" });
+      await using pod = await served.server.pods.run({ image: "idle", ...patient });
       expect(pod).toMatchObject({ name: expect.stringMatching(/^pod-[a-z0-9]{5}$/), namespace: "default" });
       const stored = await served.server.pods.until(pod.name, (one) => one?.status.phase === "Running", {
         timeoutMs: 0,
@@ -23,7 +25,7 @@ describe("run", () => {
       await pod.delete();
       await pod.delete();
     }
-    expect(await served.server.pods.until("none", (one) => one === undefined)).toBeUndefined();
+    expect(await served.server.pods.until("none", (one) => one === undefined, patient)).toBeUndefined();
   });
 
   test("gives the container all that it was asked for", async () => {
@@ -38,8 +40,9 @@ describe("run", () => {
       stdin: true,
       tty: false,
       spec: { terminationGracePeriodSeconds: 1 },
+      ...patient,
     });
-    const stored = await served.server.pods.until(pod.name, (one) => one !== undefined);
+    const stored = await served.server.pods.until(pod.name, (one) => one !== undefined, patient);
     expect(stored).toMatchObject({
       metadata: { labels: { app: "web" } },
       spec: { terminationGracePeriodSeconds: 1 },
@@ -76,7 +79,7 @@ describe("run", () => {
     ],
     [{ image: "nowhere.invalid/none:1" }, /^the Pod pod-\w+ does not run: main waits: ErrImagePull: /],
   ] as const)("rejects when %j cannot become ready", async ([options, message]) => {
-    await expect(served.server.pods.run(options)).rejects.toMatchObject({
+    await expect(served.server.pods.run({ ...options, ...patient })).rejects.toMatchObject({
       code: "POD_FAILED",
       message: expect.stringMatching(message),
     });
