@@ -48,7 +48,8 @@ async function exitAfter({
   container,
   closeStdin = false,
   readPod = true,
-  exitTimeoutMs,
+  // On a busy machine an attach may take long to open, and another one has three times that.
+  exitTimeoutMs = 60_000,
   abort = false,
 }: Case): Promise<{ exit: Exit; probes: readonly string[]; reads: number }> {
   let over = false;
@@ -83,7 +84,7 @@ async function exitAfter({
   const session = await api.attach.stream("p", {
     stdin: true,
     readPod,
-    ...(exitTimeoutMs !== undefined && { exitTimeoutMs }),
+    exitTimeoutMs,
     signal: control.signal,
   });
   if (closeStdin) await session.closeStdin();

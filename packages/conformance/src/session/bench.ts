@@ -64,7 +64,8 @@ export async function createBench(target: SessionTarget): Promise<Bench> {
     exec: (command, options) =>
       // A terminal's output cannot be verified.
       api.exec.stream(shell, { command, ...(options?.tty ? { protocols } : certain), ...options }),
-    attach: (name, options) => api.attach.stream(name, { protocols, ...options }),
+    // A busy server may take long to tell an end, or that there is none; an audit has a minute for all.
+    attach: (name, options) => api.attach.stream(name, { protocols, exitTimeoutMs: 50_000, ...options }),
     async stranger(token) {
       const other = createClient(await target.stranger(token));
       clients.push(other);
