@@ -118,19 +118,22 @@ export function handshakeTests(wire: Wire): void {
     });
 
     test.runIf(full)("keeping at most 64 KiB of a refusal's body", async () => {
-      const start = performance.now();
-      const reason = await wire.refusal(wire.target("/refuse?status=500&bytes=1000000&stall=1"));
-      expect(reason).toHaveProperty("response.body.length", 64 * 1024);
-      expect(performance.now() - start).toBeLessThan(1_500);
+      const stalled = wire.target("/refuse?status=500&stall=1");
+      const waited = wire.refusal(stalled).then(() => "waited for the rest");
+      await eventually(async () => expect((await stalled.report()).requests).toBe(1));
+      const cut = wire.refusal(wire.target("/refuse?status=500&bytes=1000000&stall=1"));
+      // Before the other, which was answered before and is waited for.
+      expect(await Promise.race([cut, waited])).toHaveProperty("response.body.length", 64 * 1024);
+      await waited;
     });
 
     test.runIf(full)("waiting at most two seconds for the rest of a refusal's body", async () => {
       const start = performance.now();
       // The server has answered: the deadline of the handshake, which is shorter, is over.
-      const options = { handshakeTimeoutMs: 1_000 };
+      const options = { handshakeTimeoutMs: 1_900 };
       const reason = await wire.refusal(wire.target("/refuse?status=500&stall=1"), options);
       expect(reason).toHaveProperty("response.body", expect.stringContaining("Status"));
-      expect(performance.now() - start).toBeLessThan(4_000);
+      expect(performance.now() - start).toBeLessThan(10_000);
     });
 
     test.for(["/no-protocol", "/unoffered"])(
@@ -201,10 +204,10 @@ export function handshakeTests(wire: Wire): void {
       const control = new AbortController();
       const refused = wire.refusal(target, { signal: control.signal });
       await eventually(async () => expect((await target.report()).requests).toBe(1));
-      const start = performance.now();
       control.abort(reason);
-      expect(await refused).toBe(reason);
-      expect(performance.now() - start).toBeLessThan(1_000);
+      // No timer comes before: nothing was waited for.
+      const later = new Promise((resolve) => setTimeout(resolve, 500, "later"));
+      expect(await Promise.race([refused, later])).toBe(reason);
     });
 
     test("of an open connection terminates it", async () => {
