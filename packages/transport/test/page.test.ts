@@ -85,6 +85,19 @@ async function settled(read: () => number): Promise<number> {
   return read();
 }
 
+/** What the server has pushed, and what of it the systems hold: of two looks between which nothing moved. */
+function looked(id: string): Promise<{ readonly pushed: number; readonly held: number | undefined }> {
+  let before: unknown;
+  const look = () => {
+    const now = { pushed: server.reportOf(id).pushedBytes, held: heldBySystems() };
+    const last = before;
+    before = now;
+    expect(now).toEqual(last);
+    return now;
+  };
+  return vi.waitFor(look, { timeout: 10_000 });
+}
+
 describe.skipIf(!findChromium())("a page that reads nothing of 200 MB", () => {
   const flood = (id: string) => `${server.url}/flood?bytes=200000000&id=${id}`;
 
@@ -97,9 +110,9 @@ describe.skipIf(!findChromium())("a page that reads nothing of 200 MB", () => {
     await call("close");
     const growth = await watchMemory();
     expect(await call("openPaused", flood("stream"))).toBe(true);
-    const pushed = await settled(() => server.reportOf("stream").pushedBytes);
+    await settled(() => server.reportOf("stream").pushedBytes);
     const grown = growth();
-    const held = heldBySystems();
+    const { pushed, held } = await looked("stream");
     await annotate(`the server pushed ${pushed} bytes, systems hold ${held}, the page grew by ${grown}`);
     expect(pushed).toBeGreaterThan(524_288);
     // How much both systems buffer is theirs, from 4 to 9 MB.

@@ -45,14 +45,13 @@ test("what a peer said before it reset the connection arrives, also when writing
   peer.resetAndDestroy();
   await once(peer, "close");
   if (!connection) throw new Error("nothing was opened");
-  for (let write = 0; write < 3; write += 1) connection.send(new Uint8Array(32_768));
-  await new Promise((resolve) => setImmediate(resolve));
+  // Until the reset has come and a write fails, whose bytes stay; in one turn, in which nothing is read.
+  for (let writes = 0; connection.bufferedAmount === 0; writes += 1) {
+    expect(writes).toBeLessThan(100_000);
+    connection.send(new Uint8Array(1));
+  }
   expect(heard).toEqual([]);
   connection.resume();
-  expect(await ended).toMatchObject({
-    code: 1006,
-    wasClean: false,
-    error: { code: "CONNECTION_LOST", message: expect.stringMatching(/EPIPE|ECONNRESET/) },
-  });
+  expect(await ended).toMatchObject({ code: 1006, wasClean: false, error: { code: "CONNECTION_LOST" } });
   expect(heard).toEqual(["01", "02"]);
 });

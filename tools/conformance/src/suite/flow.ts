@@ -167,8 +167,8 @@ export function flowTests(wire: Wire): void {
       const piece = new Uint8Array(256 * 1024);
       let sentBytes = 0;
       let stuckMs = 0;
-      // Until the buffers of both systems are full as well: nothing has moved for a while.
-      for (let before = -1; stuckMs < 300; ) {
+      // Until the buffers of both systems are full as well: nothing has moved for a while, and nothing has just now.
+      for (let before = -1; stuckMs < 300 || connection.bufferedAmount < mebibyte; ) {
         while (connection.bufferedAmount < mebibyte) {
           sentBytes += piece.byteLength;
           expect(connection.send(piece)).toBe(connection.bufferedAmount < mebibyte);
@@ -177,9 +177,8 @@ export function flowTests(wire: Wire): void {
         before = connection.bufferedAmount;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      expect(connection.bufferedAmount).toBeGreaterThanOrEqual(mebibyte);
-      expect(sentBytes).toBeLessThan(40_000_000);
       const drainsBefore = recording.drains;
+      expect(sentBytes).toBeLessThan(40_000_000);
       await target.release();
       await eventually(() => expect(recording.drains).toBe(drainsBefore + 1));
       expect(connection.bufferedAmount).toBeLessThan(mebibyte / 2);
