@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { takePort } from "../../devserver/test/port-backends.ts";
 import { Api, createClient, Pod } from "../src/index.ts";
 import { refusal } from "./api-server.ts";
 import { refusing, setup } from "./one-answer.ts";
@@ -68,9 +69,11 @@ describe("refusals", () => {
   });
 
   test("no server is CONNECTION_FAILED with the platform's reason", async () => {
-    const peer = await setup();
-    await peer[Symbol.asyncDispose]();
-    await expect(peer.pods.get("p")).rejects.toMatchObject({
+    await using peer = await setup();
+    const { port, release } = await takePort(Number(new URL(peer.server.url).port));
+    onTestFinished(release);
+    const api = new Api(Pod, { client: createClient({ server: `http://127.0.0.1:${port}` }) });
+    await expect(api.get("p")).rejects.toMatchObject({
       code: "CONNECTION_FAILED",
       message: expect.stringMatching(/^GET \/api\/v1\/namespaces\/default\/pods\/p failed: .*ECONNREFUSED/),
       cause: expect.any(Error),

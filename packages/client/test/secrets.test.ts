@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { takePort } from "../../devserver/test/port-backends.ts";
 import { Api, type Client, type ClientConfig, createClient, Pod } from "../src/index.ts";
 import { answer, type Behaviour, refusal, serve } from "./api-server.ts";
 
@@ -99,9 +100,10 @@ describe("no error of any use holds the token or the command line", () => {
   });
 
   test("where there is no server", async () => {
-    const server = await serve({});
-    await server[Symbol.asyncDispose]();
-    const api = new Api(Pod, { client: createClient({ server: server.url, token }) });
+    await using server = await serve({});
+    const { port, release } = await takePort(Number(new URL(server.url).port));
+    onTestFinished(release);
+    const api = new Api(Pod, { client: createClient({ server: `http://127.0.0.1:${port}`, token }) });
     for (const [, use] of uses) expectNoSecret(await use(api).catch((caught: unknown) => caught));
   });
 
