@@ -1,6 +1,6 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { run } from "../src/command.ts";
 import { faultsOfLoading } from "../src/consumer/loaded.ts";
 import { danglingOf, faultsOfFile } from "../src/consumer/packed-files.ts";
@@ -8,6 +8,9 @@ import { writeScripts } from "../src/consumer/project.ts";
 import { scriptOf } from "../src/consumer/script.ts";
 import { demandFreshBuild } from "../src/consumer/tarballs.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../src/temporary-folder.ts";
+
+// Programs are compiled and started.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: TemporaryFolder;
 beforeEach(async () => {

@@ -5,6 +5,9 @@ import { bundlers } from "../src/consumer/bundlers.ts";
 import { faultsOfOutput } from "../src/consumer/pages.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../src/temporary-folder.ts";
 
+// Bundlers compute all the time.
+vi.setConfig({ testTimeout: 120_000 });
+
 let folder: TemporaryFolder;
 beforeEach(async () => {
   // As when a user builds: otherwise vite keeps its warnings for the page.

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { commentText } from "../src/comments.ts";
 import { type OpenApiDocument, reduceDocument, type Schema } from "../src/document.ts";
 import { kinds } from "../src/kinds.ts";
 import { kubernetesTypes, target } from "../src/kubernetes.ts";
 import { printTypes } from "../src/print.ts";
+
+// Large documents are read, reduced and printed.
+vi.setConfig({ testTimeout: 120_000 });
 
 function document(schemas: Record<string, Schema>): OpenApiDocument {
   return { openapi: "3.0.0", info: { title: "Kubernetes", version: "1.36" }, components: { schemas } };

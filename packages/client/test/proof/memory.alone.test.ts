@@ -53,7 +53,7 @@ async function runChild(file: URL, ...args: string[]): Promise<unknown> {
   return said;
 }
 
-describe("1 GiB that is read", { timeout: 180_000 }, () => {
+describe("1 GiB that is read", { timeout: 600_000 }, () => {
   test.concurrent.each([
     ["slowly", "pause"],
     ["slowly", "spool"],
@@ -67,7 +67,7 @@ describe("1 GiB that is read", { timeout: 180_000 }, () => {
   });
 });
 
-test("10,000 sessions leave no socket, timer, listener or heap behind", { timeout: 180_000 }, async () => {
+test("10,000 sessions leave no socket, timer, listener or heap behind", { timeout: 600_000 }, async () => {
   const said = await runChild(manySessions);
   expect(said).toMatchObject({ resources: [], listeners: 0 });
   expect(said).toHaveProperty("heapGrewBytes", expect.toSatisfy(isLessThan(mebibyte)));
