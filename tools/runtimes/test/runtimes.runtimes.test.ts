@@ -21,7 +21,8 @@ beforeAll(async () => {
   const programs = await preparePrograms(folder.path);
   site = await startSite(folder.path, programs.page);
   place = { folder: folder.path, programs, site };
-});
+  // It packs every package and installs what other runtimes lack.
+}, 300_000);
 afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
@@ -91,6 +92,6 @@ describe.for(runtimes)("$name", (runtime) => {
   here("is gone a moment after it closes in the middle of a flood", () => {
     expect(report.closing.code).toBe(4321);
     // What says that it closes is the code; a hang would be a minute.
-    expect(report.closing.ms).toBeLessThan(10_000);
+    expect(report.closing.ms).toBeLessThan(30_000);
   });
 });

@@ -34,7 +34,7 @@ export async function open(
         close: end,
       };
     },
-    { protocols: ["v5.channel.k8s.io"], handshakeTimeoutMs: 5_000, ...options },
+    { protocols: ["v5.channel.k8s.io"], ...options },
   );
   return {
     connection,
