@@ -7,6 +7,8 @@ import { type Container, echo, type Spec, shell, useCluster } from "./cluster.ts
 const v5 = "v5.channel.k8s.io";
 const v4 = "v4.channel.k8s.io";
 const cluster = useCluster();
+/** A busy kubelet takes its time to write the end down. */
+const exitTimeoutMs = 60_000;
 
 describe("the subprotocol", () => {
   test("is v4 for output alone, v5 for stdin and for watching a container with stdin", async () => {
@@ -80,7 +82,7 @@ describe("the container", () => {
       },
       { annotations: { "kubectl.kubernetes.io/default-container": "second" } },
     );
-    const init = await cluster.api.attach.stream(name, { container: "init", stdin: true });
+    const init = await cluster.api.attach.stream(name, { container: "init", stdin: true, exitTimeoutMs });
     await init.stdin.write("go on\n");
     expect(await init.exited).toMatchObject({ kind: "exited", code: 0, source: "pod-status" });
 
@@ -193,7 +195,11 @@ describe("a Pod that does not run", () => {
       let goneOn: Promise<void> | undefined;
       // The container is there no sooner than it has been asked for in vain.
       const goOn = async (): Promise<void> => {
-        await using init = await cluster.api.attach.stream(name, { container: "init", stdin: true });
+        await using init = await cluster.api.attach.stream(name, {
+          container: "init",
+          stdin: true,
+          exitTimeoutMs,
+        });
         await init.stdin.write("go on\n");
         expect(await init.exited).toMatchObject({ kind: "exited", code: 0 });
       };
