@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDevServer, type DevServer } from "@podwire/devserver";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+import { createKubectl, type Kubectl, kubectls, losslessOf } from "./kubectl.ts";
 import { startBackends } from "./port-backends.ts";
 
 const timeout = 60_000;
@@ -16,7 +16,7 @@ describe.each(kubectls)("%s", (program) => {
 
   beforeEach(async () => {
     server = await createDevServer({ tls: true });
-    kubectl = await createKubectl(program, server.kubeconfig());
+    kubectl = await createKubectl(program, server.kubeconfig(), await losslessOf(program));
     await server.pods.run({ name: "web", image: "busybox", command: ["sleep", "1000"], timeoutMs: 20_000 });
   });
 

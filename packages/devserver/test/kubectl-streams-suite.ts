@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+import { createKubectl, type Kubectl, kubectls, losslessOf } from "./kubectl.ts";
+import { forward, read } from "./kubectl-forward.ts";
 import { openTerminal } from "./kubectl-terminal.ts";
 
 /** A server whose Pods kubectl is to use. */
@@ -13,6 +14,8 @@ export interface KubectlStreamsOptions {
   readonly kubeconfig: () => string | Promise<string>;
   /** What the Pod runs. */
   readonly script: string;
+  /** When all its ports are there, if they are its own. */
+  readonly readinessProbe?: object;
   /** Where all comes back, where `/file` is served by HTTP, and where nobody listens. */
   readonly ports: () => { readonly echo: number; readonly http: number; readonly nobody: number };
 }
@@ -37,16 +40,22 @@ export function kubectlStreamsSuite(options: KubectlStreamsOptions): void {
 function suite(
   program: string,
   variables: Readonly<Record<string, string>>,
-  { kubeconfig, script, ports }: KubectlStreamsOptions,
+  { kubeconfig, script, readinessProbe, ports }: KubectlStreamsOptions,
 ): void {
   const pod = `web-${randomBytes(4).toString("hex")}`;
   const terminalPod = `${pod}-terminal`;
   const waitingPod = `${pod}-waiting`;
   let kubectl: Kubectl;
+  /** The same over what brings output that comes at once: without stdin nothing can hold it back. */
+  let lossless: Kubectl;
   let folder: string;
 
   beforeAll(async () => {
     kubectl = await createKubectl(program, await kubeconfig(), variables);
+    lossless = await createKubectl(program, await kubeconfig(), {
+      ...variables,
+      ...(await losslessOf(program)),
+    });
     folder = await mkdtemp(join(tmpdir(), "podwire-kubectl-streams-"));
     const echo = 'stty -echo; while read -r line; do echo "[$line]"; eval "$line"; done';
     const podOf = (name: string, container: object): string =>
@@ -61,7 +70,7 @@ function suite(
         },
       });
     for (const input of [
-      podOf(pod, { command: ["sh", "-c", script] }),
+      podOf(pod, { command: ["sh", "-c", script], readinessProbe }),
       podOf(waitingPod, { image: "registry.invalid/x", imagePullPolicy: "Never" }),
       podOf(terminalPod, { command: ["sh", "-c", echo], stdin: true, tty: true }),
     ]) {
@@ -75,15 +84,15 @@ function suite(
   afterAll(async () => {
     await kubectl.run(["delete", "pod", pod, terminalPod, waitingPod, "--wait=false"]);
     await kubectl.remove();
+    await lossless.remove();
     await rm(folder, { recursive: true });
   }, timeout);
 
   test("exec brings both outputs and the exit code", { timeout }, async () => {
     const command = "echo out; echo err >&2; exit 7";
-    expect(await kubectl.run(["exec", pod, "--", "sh", "-c", command])).toEqual({
-      code: 7,
-      text: "out\nerr\ncommand terminated with exit code 7\n",
-    });
+    const said = { code: 7, text: "out\nerr\ncommand terminated with exit code 7\n" };
+    expect(await lossless.run(["exec", pod, "--", "sh", "-c", command])).toEqual(said);
+    expect(await ask(command)).toEqual(said);
     expect(await kubectl.run(["exec", pod, "--", "true"])).toEqual({ code: 0, text: "" });
   });
 
@@ -130,14 +139,7 @@ function suite(
   });
 
   test("exec brings much output, all of it", { timeout }, async () => {
-    const { code, text } = await kubectl.run([
-      "exec",
-      pod,
-      "--",
-      "sh",
-      "-c",
-      "head -c 20000000 /dev/zero | tr '\\0' x",
-    ]);
+    const { code, text } = await ask("head -c 20000000 /dev/zero | tr '\\0' x");
     expect([code, text.length, text.replaceAll("x", "")]).toEqual([0, 20_000_000, ""]);
   });
 
@@ -175,8 +177,8 @@ function suite(
 
   test("port-forward carries HTTP, and several connections at once", { timeout }, async () => {
     const { echo, http } = ports();
-    const [forwarded, stop] = await forward(echo, http);
-    const [echoing, serving] = [forwarded.get(echo) ?? 0, forwarded.get(http) ?? 0];
+    const forwarded = await forward(kubectl, pod, echo, http);
+    const [echoing, serving] = [forwarded.ports.get(echo) ?? 0, forwarded.ports.get(http) ?? 0];
     const socket = connect(echoing, "127.0.0.1");
     socket.write("one ");
     expect(await read(socket, 4)).toBe("one ");
@@ -185,17 +187,17 @@ function suite(
     socket.write("more");
     expect(await read(socket, 4)).toBe("more");
     socket.destroy();
-    expect(await stop()).toBe(0);
+    expect(await forwarded.stop()).toBe(0);
   });
 
   test("port-forward says that nobody listens", { timeout }, async () => {
     const { nobody } = ports();
-    const [forwarded, stop, said] = await forward(nobody);
-    const socket = connect(forwarded.get(nobody) ?? 0, "127.0.0.1");
+    const forwarded = await forward(kubectl, pod, nobody);
+    const socket = connect(forwarded.ports.get(nobody) ?? 0, "127.0.0.1");
     socket.on("error", () => undefined);
     await once(socket, "close");
-    await stop();
-    expect(said()).toMatch(
+    await forwarded.stop();
+    expect(forwarded.said()).toMatch(
       new RegExp(
         `an error occurred forwarding \\d+ -> ${nobody}: error forwarding port ${nobody} to pod .*connection refused`,
       ),
@@ -206,7 +208,7 @@ function suite(
     const bytes = randomBytes(3_000_000);
     await writeFile(join(folder, "up"), bytes);
     expect(await kubectl.run(["cp", join(folder, "up"), `${pod}:copied`])).toMatchObject({ code: 0 });
-    expect(await kubectl.run(["cp", `${pod}:copied`, join(folder, "down")])).toMatchObject({ code: 0 });
+    expect(await lossless.run(["cp", `${pod}:copied`, join(folder, "down")])).toMatchObject({ code: 0 });
     expect(bytes.equals(await readFile(join(folder, "down")))).toBe(true);
   });
 
@@ -222,12 +224,12 @@ function suite(
     expect(await kubectl.run(["cp", up, `${pod}:tree`])).toEqual({ code: 0, text: "" });
     const look = "cd tree && find . | sort && ./run && readlink link";
     const there = ["a name", "deep", "deep/er", "deep/er/bytes", "empty"];
-    expect(await kubectl.run(["exec", pod, "--", "sh", "-c", look])).toEqual({
+    expect(await ask(look)).toEqual({
       code: 0,
       text: [".", ...[...there, "link", "run"].map((path) => `./${path}`), "it runs", "run", ""].join("\n"),
     });
     // kubectl itself leaves out links, and who may run a file.
-    expect(await kubectl.run(["cp", `${pod}:tree`, down])).toEqual({
+    expect(await lossless.run(["cp", `${pod}:tree`, down])).toEqual({
       code: 0,
       text: expect.stringMatching(/^warning: skipping symlink: ".*link" -> "run" .*\n$/),
     });
@@ -240,41 +242,9 @@ function suite(
     });
   });
 
-  /** Forwards ports to any free ones; answers with these, the way to stop it by Ctrl-C, and what it has said. */
-  async function forward(
-    ...remote: readonly number[]
-  ): Promise<[Map<number, number>, () => Promise<number | null>, () => string]> {
-    const child = kubectl.start(["port-forward", pod, ...remote.map((port) => `:${port}`)]);
-    const closed = once(child, "close");
-    let text = "";
-    const forwarded = new Map<number, number>();
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.on("data", (chunk) => {
-        text += chunk;
-        for (const [, local, port] of text.matchAll(/127\.0\.0\.1:(\d+) -> (\d+)/g)) {
-          forwarded.set(Number(port), Number(local));
-        }
-        if (forwarded.size === remote.length) resolve();
-      });
-      void closed.then(() => reject(new Error(text)));
-    });
-    const stop = async (): Promise<number | null> => {
-      child.kill("SIGINT");
-      const [code] = await closed;
-      return code;
-    };
-    return [forwarded, stop, () => text];
+  /** Runs a line of shell that says nothing before kubectl has its streams: before these it sends no input. */
+  function ask(command: string): ReturnType<Kubectl["run"]> {
+    const gated = `read -r _; ${command}`;
+    return kubectl.run(["exec", "-i", pod, "--", "sh", "-c", gated], { input: "\n" });
   }
-}
-
-async function read(socket: Socket, length: number): Promise<string> {
-  let text = "";
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    text += chunk;
-    if (text.length >= length) break;
-  }
-  return text;
 }

@@ -5,6 +5,8 @@ import { kubectlStreamsSuite } from "./kubectl-streams-suite.ts";
 
 const ports = { echo: 7_777, http: 7_780, nobody: 9 };
 
+const listens = (port: number): string => `netstat -ltn | grep -q :${port}`;
+
 kubectlStreamsSuite({
   kubeconfig: clusterKubeconfig,
   script: [
@@ -12,5 +14,10 @@ kubectlStreamsSuite({
     "head -c 3000000 /dev/zero >/www/file",
     `nc -ll -p ${ports.echo} -e cat & httpd -f -p ${ports.http} -h /www & wait`,
   ].join("; "),
+  readinessProbe: {
+    exec: { command: ["sh", "-c", `${listens(ports.echo)} && ${listens(ports.http)}`] },
+    periodSeconds: 1,
+    timeoutSeconds: 30,
+  },
   ports: () => ports,
 });

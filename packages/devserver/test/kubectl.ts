@@ -44,6 +44,14 @@ export function minorOf(program: string): Promise<number> {
   return asked;
 }
 
+/**
+ * Variables for one that is to lose no output, however soon it comes: before 1.34 it begins to read a WebSocket before it
+ * has the streams of a command, and drops what is for them (kubernetes#131203).
+ */
+export async function losslessOf(program: string): Promise<Readonly<Record<string, string>>> {
+  return (await minorOf(program)) < 34 ? { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false" } : {};
+}
+
 /** A kubectl and a devserver of its own, over TLS, which ends with it. */
 export async function createServedKubectl(program: string): Promise<Kubectl> {
   const server = await createDevServer({ tls: true });

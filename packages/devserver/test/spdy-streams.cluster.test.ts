@@ -14,9 +14,14 @@ let upgrade: Upgrade;
 
 beforeAll(async () => {
   const client = createClient(await loadKubeconfig());
-  pods = createPods(new Api(Pod, { client }), process.env["PODWIRE_IMAGE"] ?? "local/busybox:1");
+  const api = new Api(Pod, { client });
+  pods = createPods(api, process.env["PODWIRE_IMAGE"] ?? "local/busybox:1");
   const listen = `nc -ll -p ${ports.echo} -e cat & nc -ll -p ${ports.bye} -e echo bye & wait`;
   const name = await pods.run(listen);
+  const listens = (port: number): string => `netstat -ltn | grep -q :${port}`;
+  // It runs before they listen.
+  const command = `until ${listens(ports.echo)} && ${listens(ports.bye)}; do sleep 0.1; done`;
+  await api.exec.run(name, { command: ["sh", "-c", command] });
   upgrade = await clusterUpgrade(name);
 });
 

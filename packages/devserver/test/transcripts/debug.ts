@@ -43,7 +43,12 @@ export const debugTranscript: readonly Line[] = [
     args: "wait --for=jsonpath={.status.ephemeralContainerStatuses[?(@.name=='idler')].state.running} pod/NAME-debug --timeout=60s",
     says: ["pod/NAME-debug condition met"],
   },
-  { args: "exec NAME-debug -c idler -- echo inside", says: ["inside"] },
+  {
+    // Older versions of kubectl lose what comes before they have given it the input.
+    args: "exec -i NAME-debug -c idler -- sh -c read\\ -r\\ _;echo\\ inside",
+    input: "\n",
+    says: ["inside"],
+  },
   {
     args: "exec NAME-debug -c asker -- true",
     code: 1,
