@@ -26,7 +26,7 @@ export interface Kubectl {
 }
 
 /** Of a watch that ends at the very moment of its own time limit, and of a stream that came before it was asked for. */
-const ownLog = /^[EIW]\d{4} [\d:.]+ .*(?:reflector|websocket)\.go.*\n/gm;
+export const ownLog = /^[EIW]\d{4} [\d:.]+ .*(?:reflector|websocket)\.go.*\r?\n/gm;
 
 /** The programs to test with: those that PODWIRE_KUBECTL lists, else the one in PATH. */
 export const kubectls: readonly string[] = (process.env["PODWIRE_KUBECTL"] ?? "kubectl").split(delimiter);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { expect } from "vitest";
-import type { Kubectl } from "./kubectl.ts";
+import { type Kubectl, ownLog } from "./kubectl.ts";
 import { readOutput } from "./kubectl-output.ts";
 import { openTerminal } from "./kubectl-terminal.ts";
 
@@ -19,10 +19,11 @@ export async function runInTerminal(program: string, kubectl: Kubectl): Promise<
   await terminal.until(/30 100\r\n/);
   terminal.write("hello\r");
   expect([await terminal.exitCode, terminal.text()]).toEqual([3, terminal.text()]);
+  const text = terminal.text().replaceAll(ownLog, "");
   const last = String.raw`pod "${pod}" deleted.*\r\npod default/${pod} terminated \(Error\)\r\n$`;
   // Later versions of kubectl tell how to come back, to a Pod that will not be there.
   const resume = String.raw`(Session ended, resume using .*\r\n)?`;
-  expect(terminal.text()).toMatch(new RegExp(String.raw`30 100\r\n\[hello\]\r\n${resume}${last}`));
+  expect(text).toMatch(new RegExp(String.raw`30 100\r\n\[hello\]\r\n${resume}${last}`));
   await expectGone(kubectl, pod);
 }
 
@@ -39,7 +40,9 @@ export async function runWithInput(kubectl: Kubectl): Promise<void> {
   running.stdin?.write("end\n");
   const [code] = await closed;
   expect([code, stdout.text()]).toEqual([3, expect.stringMatching(/^\[hello\]\npod .* deleted.*\n$/)]);
-  expect(stderr.text()).toMatch(new RegExp(`^heard\\npod default/${pod} terminated \\(Error\\)\\n$`, "m"));
+  expect(stderr.text().replaceAll(ownLog, "")).toMatch(
+    new RegExp(`^heard\\npod default/${pod} terminated \\(Error\\)\\n$`, "m"),
+  );
   await expectGone(kubectl, pod);
 }
 
