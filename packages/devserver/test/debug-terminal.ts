@@ -18,9 +18,9 @@ export async function debugInTerminal(program: string, kubectl: Kubectl): Promis
   const options = ["--image-pull-policy=Never", "--profile=general", "--container=shell"];
   const command = ["debug", "-it", pod, `--image=${image}`, ...options, "--", "sh"];
   const terminal = await openTerminal(program, kubectl, command);
-  // Without this a prompt may have come before anybody was attached.
-  terminal.write("\r");
-  await terminal.until(/[$#] /);
+  // A prompt may come before anybody is attached, and so may the answer to what is typed.
+  const typing = setInterval(() => terminal.write("\r"), 500);
+  await terminal.until(/[$#] /).finally(() => clearInterval(typing));
   // Its first size comes a moment after it is attached.
   terminal.write("echo answer-$((20+3)); until stty size | grep '30 100'; do sleep 0.1; done; exit 0\r");
   await terminal.until(/answer-23\r\n(?:.*\r\n)*30 100/);

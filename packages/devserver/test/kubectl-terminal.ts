@@ -21,8 +21,9 @@ export async function openTerminal(
   const folder = process.cwd();
   const switches = { stdin: true, tty: true, exec: false };
   // The pty library alone may lose the last words of a program.
-  const terminal = await startTerminal(program, args, { command, env, root: folder, folder, ...switches });
-  terminal.resize(100, 30);
+  // It has its size before kubectl is there, which may not hear of a change while it starts.
+  const sized = ["-c", 'stty rows 30 cols 100; exec "$0" "$@"', program, ...args];
+  const terminal = await startTerminal("sh", sized, { command, env, root: folder, folder, ...switches });
   const closed = once(terminal.stdout, "close");
   return {
     ...readOutput(terminal.stdout),
