@@ -28,6 +28,7 @@ export async function watchedRows(server: KubectlServer, kubectl: Kubectl): Prom
   const closed = once(watching, "close");
   const lines = createInterface(watching.stdout ?? Readable.from([]))[Symbol.asyncIterator]();
   const rows: string[] = [];
+  const newest = new Map<string, string>();
   const until = async (status: string): Promise<void> => {
     let row = "";
     while (!row.startsWith(status)) {
@@ -37,7 +38,9 @@ export async function watchedRows(server: KubectlServer, kubectl: Kubectl): Prom
         .replaceAll(name, "NAME")
         .replace(/ \d+s$/, "");
       // A status may be written again as it was, and then there is a row again.
-      if (row !== rows.at(-1)) rows.push(row);
+      const [pod = ""] = row.split(" ", 1);
+      if (row !== newest.get(pod)) rows.push(row);
+      newest.set(pod, row);
     }
   };
   await until("NAME-a");

@@ -1,8 +1,16 @@
 import type { Line } from "../kubectl-transcript.ts";
 
 const image = "local/busybox:1";
-const container = (name: string, script: string): string =>
-  JSON.stringify({ name, image, imagePullPolicy: "Never", command: ["sh", "-c", script] });
+const container = (name: string, script: string, more: object = {}): string =>
+  JSON.stringify({ name, image, imagePullPolicy: "Never", command: ["sh", "-c", script], ...more });
+/** A container that runs may not have spoken yet. */
+const readinessProbe = {
+  exec: { command: ["sh", "-c", "[ -e spoken ]"] },
+  periodSeconds: 1,
+  timeoutSeconds: 30,
+};
+const speaker = (name: string, words: string): string =>
+  container(name, `echo ${words}; >spoken; sleep 1000`, { readinessProbe });
 
 const pod = (suffix: string, policy: string, ...containers: string[]): string => `
 apiVersion: v1
@@ -21,17 +29,16 @@ export const logsTranscript: readonly Line[] = [
     args: "create -f -",
     input: [
       pod("one", "Never", container("main", "echo one; echo two; printf three; exit 3")),
-      pod("two", "Always", container("a", "echo a1; sleep 1000"), container("b", "echo b1; sleep 1000")),
+      pod("two", "Always", speaker("a", "a1"), speaker("b", "b1")),
       // It fails once, and the container before the last is kept as long as this one runs.
       pod(
         "back",
         "Always",
-        JSON.stringify({
-          ...JSON.parse(
-            container("main", "[ -e data/x ] && echo second && exec sleep 1000; >data/x; echo first; exit 3"),
-          ),
-          volumeMounts: [{ name: "data", mountPath: "/data" }],
-        }),
+        container(
+          "main",
+          "[ -e data/x ] && echo second && >spoken && exec sleep 1000; >data/x; echo first; exit 3",
+          { readinessProbe, volumeMounts: [{ name: "data", mountPath: "/data" }] },
+        ),
       ),
       pod("nope", "Never", '{"name":"main","image":"registry.invalid/x","imagePullPolicy":"Never"}'),
     ].join("---\n"),
