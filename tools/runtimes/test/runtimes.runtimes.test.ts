@@ -21,7 +21,7 @@ beforeAll(async () => {
   const programs = await preparePrograms(folder.path);
   site = await startSite(folder.path, programs.page);
   place = { folder: folder.path, programs, site };
-  // It packs every package and installs what other runtimes lack.
+  // It packs all packages and installs them.
 }, 300_000);
 afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
