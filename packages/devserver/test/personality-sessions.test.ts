@@ -1,7 +1,7 @@
 import { createDevServer, type DevServer, type Personality } from "@podwire/devserver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rest } from "./faults-wire.ts";
-import { createKubectl, type Kubectl, kubectls } from "./kubectl.ts";
+import { createKubectl, type Kubectl, kubectls, losslessOf } from "./kubectl.ts";
 import { createRequests, shell } from "./requests.ts";
 import { answerTo, headOf, upgradeRequest, v4, v5 } from "./sessions.ts";
 import { devServerUpgrade } from "./upgraded.ts";
@@ -146,7 +146,8 @@ describe.each(kubectls)("%s", (program) => {
     { timeout: 60_000 },
     async (personality) => {
       await using server = await start(personality, true);
-      const kubectl: Kubectl = await createKubectl(program, server.kubeconfig());
+      const variables = await losslessOf(program);
+      const kubectl: Kubectl = await createKubectl(program, server.kubeconfig(), variables);
       const run = async (...args: string[]): Promise<string> => (await kubectl.run(args)).text;
       await run("run", "web", "--image=busybox", "--restart=Never", "--", "sleep", "1000");
       await run("wait", "--for=condition=Ready", "pod/web", "--timeout=20s");
