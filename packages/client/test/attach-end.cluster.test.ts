@@ -71,12 +71,10 @@ describe("the end of an attached process", () => {
   });
 
   test("is the exit code, and no detachment, of a process that ends in the same moment", async () => {
-    const name = await cluster.create({
-      containers: [shell("read -r line; echo bye; exit 6", { stdin: true })],
-    });
+    // It says nothing: a real server may lose the last words of a process.
+    const name = await cluster.create({ containers: [shell("read -r line; exit 6", { stdin: true })] });
     await using session = await cluster.api.attach.stream(name, { stdin: true, exitTimeoutMs });
     await session.stdin.write("go\n");
-    await session.stdout.until("bye\n", { timeoutMs: 10_000 });
     await session.closeStdin();
     expect(await session.exited).toMatchObject({ kind: "exited", code: 6 });
   });
