@@ -101,7 +101,6 @@ export function startSession(
     machine.flush();
     const unsentBytes = connection.bufferedAmount;
     connection.close(1000);
-    cancelGrace();
     terminateIfStuck(unsentBytes);
   };
   /** Behind stdin that nobody reads, the Close does not get out either. */
