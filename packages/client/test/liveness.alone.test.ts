@@ -5,7 +5,7 @@ import { type Liveness, type LivenessOptions, startLiveness } from "../src/sessi
 interface Watched {
   readonly liveness: Liveness;
   /** What was written, and what of it has not left. */
-  readonly written: { handedBytes: number; bufferedAmount: number };
+  readonly written: { stdinBytes: number; bufferedAmount: number };
   /** What was done to the connection, one word each. */
   readonly done: string[];
   /** Lets time pass; `late` is a program that was busy meanwhile, whose timers all run at its end. */
@@ -15,7 +15,7 @@ interface Watched {
 /** A connection that is watched by a clock of the test's own. */
 function watch(options: LivenessOptions): Watched {
   const done: string[] = [];
-  const written = { handedBytes: 0, bufferedAmount: 0 };
+  const written = { stdinBytes: 0, bufferedAmount: 0 };
   let now = 0;
   let timer: { readonly at: number; readonly callback: () => void } | undefined;
   const liveness = startLiveness(options, {
@@ -31,7 +31,7 @@ function watch(options: LivenessOptions): Watched {
     },
     fail: ({ code }: ClientError) => void done.push(code),
     paused: () => false,
-    handedBytes: () => written.handedBytes,
+    stdinBytes: () => written.stdinBytes,
     bufferedAmount: () => written.bufferedAmount,
   });
   return {
@@ -84,7 +84,7 @@ const impatient: LivenessOptions = { stdinStalledAfterMs: 1_000 };
 test("what is written just before a look has its own time to leave", () => {
   const { done, written, pass } = watch(impatient);
   pass(999);
-  Object.assign(written, { handedBytes: 65_536, bufferedAmount: 65_536 });
+  Object.assign(written, { stdinBytes: 65_536, bufferedAmount: 65_536 });
   pass(900);
   expect(done).toEqual([]);
   pass(2_000);
@@ -95,7 +95,7 @@ test("what leaves while as much comes behind it is not stalled, until nothing le
   const { done, written, pass } = watch(impatient);
   written.bufferedAmount = 1_048_576;
   for (let time = 0; time < 100; time += 1) {
-    written.handedBytes += 65_536;
+    written.stdinBytes += 65_536;
     pass(300);
   }
   expect(done).toEqual([]);
@@ -105,7 +105,7 @@ test("what leaves while as much comes behind it is not stalled, until nothing le
 
 test("what could not leave while the program was busy leaves before anything is stalled", () => {
   const { done, written, pass } = watch(impatient);
-  Object.assign(written, { handedBytes: 65_536, bufferedAmount: 65_536 });
+  Object.assign(written, { stdinBytes: 65_536, bufferedAmount: 65_536 });
   pass(1_000);
   for (let time = 0; time < 10; time += 1) {
     // Timers run before sockets are written.

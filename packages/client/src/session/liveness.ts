@@ -25,8 +25,8 @@ export interface LivenessEffects {
   fail(error: ClientError): void;
   /** Whether we do not read, so that silence says nothing. */
   paused(): boolean;
-  /** Bytes of all messages that the transport was given. */
-  handedBytes(): number;
+  /** Bytes of stdin that the transport was given. */
+  stdinBytes(): number;
   /** Bytes that the transport has not yet been able to write. */
   bufferedAmount(): number;
 }
@@ -75,7 +75,7 @@ export function startLiveness(options: LivenessOptions | false, effects: Livenes
   /** Whether what was written leaves, or has not had the time to. */
   const noteDrain = (): boolean => {
     const buffered = effects.bufferedAmount();
-    const left = effects.handedBytes() - buffered;
+    const left = effects.stdinBytes() - buffered;
     // Others may wait in their place, so what counts is how many have left; and those that wait for the first time
     // may have come a moment ago.
     if (buffered === 0 || !waited || left > leftBytes) {

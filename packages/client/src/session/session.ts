@@ -69,7 +69,6 @@ export function startSession(
   const { signal } = options;
   const silent = capabilitiesOf(connection.protocol)?.status === "text";
   let local: ExitEnd | undefined;
-  let handedBytes = 0;
   let cancelGrace = (): void => {};
   let cancelStuck = (): void => {};
   /** Whether only the end of the connection is still to come. */
@@ -123,10 +122,7 @@ export function startSession(
   const machine: Machine = createMachine(
     { ...options, protocol: connection.protocol },
     {
-      send(message) {
-        handedBytes += message.length;
-        return connection.send(message);
-      },
+      send: (message) => connection.send(message),
       pause() {
         connection.pause();
         cancelGrace();
@@ -157,7 +153,7 @@ export function startSession(
     later,
     fail,
     paused: () => machine.flow.paused,
-    handedBytes: () => handedBytes,
+    stdinBytes: () => machine.stdinBytes,
     bufferedAmount: () => connection.bufferedAmount,
   });
 
